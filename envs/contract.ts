@@ -1,0 +1,166 @@
+/**
+ * What an environment is: tasks in splits, and single-use episodes that run an agent's code and score the end state.
+ *
+ * Contract: everything is a pure function of (environment version, task id, actions). An environment's own fault is thrown as
+ * {@linkcode EnvFault} and is never scored as the agent's failure; whatever agent code does wrong comes back as an observation.
+ *
+ * @module
+ */
+import { z } from "zod";
+import type { Json } from "../data/canonical.ts";
+
+/** Person on whose behalf a task is done. */
+export const userSchema: z.ZodType<User> = z.strictObject({ name: z.string(), email: z.string(), number: z.string() });
+/** See {@linkcode userSchema}. */
+export interface User {
+  /** Full name. */
+  name: string;
+  /** E-mail address: the sign-in name in most apps. */
+  email: string;
+  /** Phone number. */
+  number: string;
+}
+
+/** One task. `id` is `<scenario>_<variant>`; siblings (variants 1, 2, 3) of a scenario share a procedure. */
+export interface Task {
+  /** `<scenario>_<variant>`. */
+  readonly id: string;
+  /** Scenario id, 7 hexadecimal digits in `apps`. */
+  readonly scenario: string;
+  /** 1, 2, 3 are the benchmark's siblings; higher numbers are extra instances, used for demonstrations only. */
+  readonly variant: number;
+  /** Split that the scenario belongs to. */
+  readonly split: string;
+  /** 1, 2 or 3. */
+  readonly difficulty: number;
+  /** What the user asks for. */
+  readonly instruction: string;
+  /** Who asks. */
+  readonly user: User;
+  /** Frozen date and time of the episode, ISO without zone. */
+  readonly at: string;
+  /** Apps that a reference solution uses. */
+  readonly apps: readonly string[];
+}
+
+/** One API call that agent code made. */
+export interface ApiCall {
+  readonly app: string;
+  readonly api: string;
+  /** Arguments as sent; passwords and tokens included, they are simulated. */
+  readonly args: Json;
+  /** HTTP-like status: 200, 401, 404, … */
+  readonly status: number;
+}
+
+/** What happened to a library function inside one step (from instrumented calls, not from names in the text). */
+export interface SkillTrace {
+  readonly name: string;
+  readonly kind: "entered" | "returned" | "failed";
+  /** API calls made while inside the function (0 on "entered"). */
+  readonly apiCalls: number;
+}
+
+/** Result of one action. */
+export interface StepResult {
+  /** Text shown to the agent. */
+  readonly observation: string;
+  /** The task has been finished by the agent, or a cap was reached. */
+  readonly done: boolean;
+  /** Whether the code ran without an error. */
+  readonly ok: boolean;
+  /** Calls in order. */
+  readonly calls: readonly ApiCall[];
+  /** Library functions that were really entered. */
+  readonly traces: readonly SkillTrace[];
+}
+
+/** One named requirement of the evaluation. */
+export interface Test {
+  readonly requirement: string;
+  readonly passed: boolean;
+  /** Whether an agent that does nothing passes it. */
+  readonly label: "no_op_fail" | "no_op_pass";
+  /** Why it failed, for people. */
+  readonly trace?: string;
+}
+
+/** Verdict on an episode's end state. */
+export interface Evaluation {
+  /** Reward in [0, 1]: passed share of the `no_op_fail` tests, 0 if any `no_op_pass` test fails. */
+  readonly score: number;
+  /** All tests passed. */
+  readonly success: boolean;
+  readonly passed: number;
+  readonly total: number;
+  readonly tests: readonly Test[];
+}
+
+/**
+ * Reference solution as a named procedure, from which demonstrations in any agent's format are rendered.
+ *
+ * `body` is JavaScript, at most 15 lines, that uses `params` and `apis`; in a question task its last line is `return <expression>;`
+ * and no other line returns; in an action task it returns nothing.
+ */
+export interface Solution {
+  /** Function name in snake_case, the same for all variants of a scenario. */
+  readonly name: string;
+  readonly params: readonly string[];
+  readonly args: readonly (string | number | boolean)[];
+  readonly body: string;
+  /** Whether the return value is the answer to give to `finish_task`. */
+  readonly answers: boolean;
+  /** Queries for the documentation search that bring up the APIs that the body needs, one per app, in order of use. */
+  readonly lookups: readonly { readonly app: string; readonly q: string }[];
+}
+
+/** A single-use world in which one task is attempted. */
+export interface Episode {
+  readonly task: Task;
+  /** First observation beyond the task itself; empty where there is none. */
+  start(): Promise<string>;
+  /**
+   * Defines library functions before the first step (not an interaction, never changes the world).
+   *
+   * @returns whether the source ran without an error; when it did not, nothing of it is defined.
+   */
+  preload(source: string, names: readonly string[]): Promise<boolean>;
+  /** Runs one action. @throws {EnvFault} if the environment itself fails. */
+  step(action: string): Promise<StepResult>;
+  /** Scores the state as it stands. */
+  evaluate(): Promise<Evaluation>;
+  /** Reference solution, where one exists. */
+  solution(): Solution | undefined;
+  /** Releases the world; further calls throw. */
+  close(): void;
+}
+
+/** Options of {@linkcode Environment.tasks}. */
+export interface TasksOptions {
+  /**
+   * Variants of each scenario, first and last included.
+   *
+   * @default {[1, 3]}
+   */
+  variants?: readonly [number, number];
+}
+
+/** A family of tasks. */
+export interface Environment {
+  readonly id: string;
+  readonly version: string;
+  /** Content hash of everything that tasks and worlds are made from. */
+  readonly hash: string;
+  readonly splits: readonly string[];
+  /** Tasks of a split, sorted by id. @throws {RangeError} on an unknown split. */
+  tasks(split: string, options?: TasksOptions): readonly Task[];
+  /** Task by id. @throws {RangeError} if there is none. */
+  task(id: string): Task;
+  open(task: Task): Promise<Episode>;
+}
+
+/** The environment failed, not the agent; such an episode is dropped from training groups and counted. */
+export class EnvFault extends Error {
+  /** Stable name, kept in rows and messages. */
+  override readonly name = "EnvFault";
+}
