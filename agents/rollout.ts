@@ -1,0 +1,367 @@
+/**
+ * Rollouts: an agent and a policy play episodes; chains of tasks share a library that grows along the chain.
+ *
+ * Contract (sequential rollout, arXiv 2512.17102, 1.3): each chain starts with its own empty library and plays its tasks in order,
+ * each in a fresh world, seeing only functions that the same chain saved before. Chains of one call are played side by side, one
+ * position after the other, so that a policy can batch them; what a rollout draws depends on its key alone.
+ *
+ * A function is saved after its episode if a turn that defined it ran without an error (save rule `noError`); a newer body
+ * overwrites. Before the prompt is made, the retrieved sources run once in the new world; if they fail, the whole block is dropped
+ * (smoke check `block`). A turn without a code block ends the episode.
+ *
+ * Omitted: the save rule `taskSuccess` and the smoke check `perFunction`.
+ *
+ * @module
+ */
+import type { KeyPart } from "../data/keyed_random.ts";
+import type { ApiCall, Environment, Episode, Evaluation, SkillTrace, Task } from "../envs/contract.ts";
+import { EnvFault } from "../envs/contract.ts";
+import type { Agent } from "./agent.ts";
+import { ChatFormat } from "./chat_format.ts";
+import type { Conversation, Policy, Sampling, Turn } from "./policy.ts";
+import { staticCalls } from "./skills/calls.ts";
+import { extractFunctions } from "./skills/extract.ts";
+import { type Skill, type SkillEvent, SkillLibrary } from "./skills/library.ts";
+import type { Retriever } from "./skills/retrieve.ts";
+
+/** Identity of a rollout within a run. */
+export interface RolloutKey {
+  /** `rl`, or `eval/<split>`. */
+  readonly phase: string;
+  /** Update that the rollout belongs to; 0 in evaluation. */
+  readonly step: number;
+  /** Task pair in training, scenario in evaluation. */
+  readonly group: number;
+  /** Chain within the group, or evaluation run. */
+  readonly sample: number;
+  /** Place in the chain, from 1. */
+  readonly position: number;
+}
+
+/** One turn of a rollout. */
+export interface RolloutTurn {
+  /** Ids put before the turn: the prompt, or the observation of the turn before; [C]. */
+  readonly contextIds: readonly number[];
+  /** Generated ids, [T]. */
+  readonly generatedIds: readonly number[];
+  /** Log-probability of each generated id under the sampling distribution, nats, [T]. */
+  readonly logprobs: readonly number[];
+  readonly finish: Turn["finish"];
+  /** Code that was run; null if the completion had none. */
+  readonly code: string | null;
+  readonly observation: string;
+  /** Whether the code ran without an error. */
+  readonly ok: boolean;
+  readonly calls: readonly ApiCall[];
+}
+
+/** Something that happened to a skill in a rollout; `turn` counts from 0, -1 is before the first turn or after the last. */
+export interface RolloutSkillEvent {
+  readonly turn: number;
+  readonly event: SkillEvent;
+}
+
+/** How an episode ended. */
+export type RolloutFinish = "finished" | "no_code" | "step_limit" | "context" | "environment_fault";
+
+/** One played episode. */
+export interface Rollout {
+  readonly key: RolloutKey;
+  readonly task: Task;
+  readonly agent: string;
+  readonly prompt: string;
+  readonly turns: readonly RolloutTurn[];
+  readonly finish: RolloutFinish;
+  /** Verdict; undefined after an environment fault, which is never scored. */
+  readonly evaluation: Evaluation | undefined;
+  /** What went wrong in the environment, if it did. */
+  readonly fault: string | undefined;
+  /** Names of the functions whose source the prompt showed. */
+  readonly skillsOffered: readonly string[];
+  /** Offered functions that a code block called without redefining them, in order of first use. */
+  readonly skillsUsed: readonly string[];
+  /** Functions that ran without an error and were saved. */
+  readonly skillsSaved: readonly Skill[];
+  /** The retrieved block failed its smoke check and was dropped. */
+  readonly smokeFailed: boolean;
+  readonly events: readonly RolloutSkillEvent[];
+}
+
+/** Tasks to play in order with one library. */
+export interface ChainRequest {
+  readonly group: number;
+  readonly sample: number;
+  readonly tasks: readonly Task[];
+}
+
+/** Options of {@linkcode rollOutChains}. */
+export interface RollOutOptions {
+  readonly environment: Environment;
+  readonly policy: Policy;
+  readonly agent: Agent;
+  readonly retriever: Retriever;
+  readonly sampling: Sampling;
+  /** Most turns of an episode. */
+  readonly maxTurns: number;
+  /** Most tokens of a turn. */
+  readonly maxTurnTokens: number;
+  readonly phase: string;
+  readonly step: number;
+  /** Key of the run's random numbers, e.g. its seed. */
+  readonly seed: KeyPart;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: { readonly ended: number; readonly total: number; readonly tokens: number }) => void;
+}
+
+/** One chain, played. */
+export interface Chain {
+  readonly request: ChainRequest;
+  /** One per task, in order. */
+  readonly rollouts: readonly Rollout[];
+  /** What the chain saved. */
+  readonly library: SkillLibrary;
+}
+
+/** An episode being played. */
+class Player implements Conversation {
+  readonly key: readonly KeyPart[];
+  readonly promptIds: readonly number[];
+  readonly prompt: string;
+  readonly #turns: RolloutTurn[] = [];
+  readonly #events: RolloutSkillEvent[] = [];
+  readonly #used: string[] = [];
+  #contextIds: readonly number[];
+  #finish: RolloutFinish = "step_limit";
+  #fault: string | undefined;
+
+  constructor(
+    readonly rolloutKey: RolloutKey,
+    readonly task: Task,
+    readonly episode: Episode,
+    readonly offered: readonly Skill[],
+    readonly smokeFailed: boolean,
+    readonly format: ChatFormat,
+    readonly options: RollOutOptions,
+  ) {
+    const { phase, step, group, sample, position } = rolloutKey;
+    this.key = [options.seed, "sampling", phase, step, group, sample, position];
+    this.prompt = options.agent.prompt(task, offered.map((skill) => skill.source));
+    this.promptIds = format.promptIds(this.prompt);
+    this.#contextIds = this.promptIds;
+  }
+
+  record(event: SkillEvent, turn = -1): void {
+    this.#events.push({ turn, event });
+  }
+
+  async onTurn(turn: Turn): Promise<readonly number[] | null> {
+    const code = this.options.agent.action(this.format.text(turn.ids));
+    let observation = "";
+    let ok = false;
+    let done = true;
+    let calls: readonly ApiCall[] = [];
+    if (code === undefined) {
+      this.#finish = "no_code";
+    } else {
+      try {
+        const result = await this.episode.step(code);
+        ({ observation, ok, done, calls } = result);
+        this.#useSkills(code, result.traces);
+        if (done) this.#finish = "finished";
+      } catch (error) {
+        if (!(error instanceof EnvFault)) throw error;
+        this.#finish = "environment_fault";
+        this.#fault = error.message;
+      }
+    }
+    this.#turns.push({
+      contextIds: this.#contextIds,
+      generatedIds: turn.ids,
+      logprobs: turn.logprobs,
+      finish: turn.finish,
+      code: code ?? null,
+      observation,
+      ok,
+      calls,
+    });
+    if (done) return null;
+    if (turn.finish === "context") {
+      this.#finish = "context";
+      return null;
+    }
+    if (this.#turns.length >= this.options.maxTurns) return null;
+    this.#contextIds = this.format.observationIds(observation, { closed: turn.finish === "stop" });
+    return this.#contextIds;
+  }
+
+  #useSkills(code: string, traces: readonly SkillTrace[]): void {
+    const turn = this.#turns.length;
+    const byName = new Map(this.offered.map((skill) => [skill.name, skill]));
+    for (const name of staticCalls(code, [...byName.keys()])) {
+      if (!this.#used.includes(name)) this.#used.push(name);
+      this.record({ kind: "invoked", name, version: byName.get(name)?.version ?? 0, detail: "" }, turn);
+    }
+    for (const trace of traces) {
+      const version = byName.get(trace.name)?.version ?? 0;
+      const detail = trace.kind === "entered" ? "" : `${trace.apiCalls} API calls`;
+      this.record({ kind: trace.kind, name: trace.name, version, detail }, turn);
+    }
+  }
+
+  /** Saves what ran without an error, scores the end state and releases the world. */
+  async end(library: SkillLibrary): Promise<Rollout> {
+    const saved: Skill[] = [];
+    if (this.options.agent.usesLibrary) {
+      this.#turns.forEach((turn, index) => {
+        if (turn.code === null) return;
+        for (const found of extractFunctions(turn.code)) {
+          this.record({ kind: "proposed", name: found.name, version: 0, detail: "" }, index);
+          if (!turn.ok) {
+            this.record(
+              { kind: "failed", name: found.name, version: 0, detail: "the defining turn raised an error" },
+              index,
+            );
+            continue;
+          }
+          const before = library.get(found.name);
+          // The same body again is the same skill: a turn may repeat what an earlier one defined.
+          if (before?.source === found.source) continue;
+          const skill = library.save(found, {
+            taskId: this.task.id,
+            scenario: this.task.scenario,
+            instruction: this.task.instruction,
+            position: this.rolloutKey.position,
+            turn: index,
+          });
+          saved.push(skill);
+          const kind = before === undefined ? "saved" : "overwritten";
+          this.record({ kind, name: skill.name, version: skill.version, detail: "" }, index);
+        }
+      });
+    }
+    let evaluation: Evaluation | undefined;
+    if (this.#finish !== "environment_fault") {
+      try {
+        evaluation = await this.episode.evaluate();
+      } catch (error) {
+        if (!(error instanceof EnvFault)) throw error;
+        this.#finish = "environment_fault";
+        this.#fault = error.message;
+      }
+    }
+    this.episode.close();
+    return {
+      key: this.rolloutKey,
+      task: this.task,
+      agent: this.options.agent.id,
+      prompt: this.prompt,
+      turns: this.#turns,
+      finish: this.#finish,
+      evaluation,
+      fault: this.#fault,
+      skillsOffered: this.offered.map((skill) => skill.name),
+      skillsUsed: this.#used,
+      skillsSaved: saved,
+      smokeFailed: this.smokeFailed,
+      events: this.#events,
+    };
+  }
+}
+
+async function startPlayer(
+  key: RolloutKey,
+  task: Task,
+  library: SkillLibrary,
+  format: ChatFormat,
+  options: RollOutOptions,
+): Promise<Player> {
+  const episode = await options.environment.open(task);
+  const retrieved = options.agent.usesLibrary ? options.retriever.rank(task, library) : [];
+  const names = retrieved.map((skill) => skill.name);
+  const source = retrieved.map((skill) => skill.source).join("\n");
+  const smokeFailed = retrieved.length > 0 && !(await episode.preload(source, names));
+  const player = new Player(key, task, episode, smokeFailed ? [] : retrieved, smokeFailed, format, options);
+  for (const skill of retrieved) {
+    player.record({ kind: "retrieved", name: skill.name, version: skill.version, detail: "" });
+    const kind = smokeFailed ? "dropped" : "shown";
+    player.record({ kind, name: skill.name, version: skill.version, detail: smokeFailed ? "smoke check failed" : "" });
+  }
+  return player;
+}
+
+/**
+ * Plays chains side by side.
+ *
+ * @param requests chains; all of one length.
+ * @param options see {@linkcode RollOutOptions}.
+ * @returns one chain per request, in order.
+ * @throws whatever the policy throws, and the reason of an aborted signal.
+ */
+export async function rollOutChains(requests: readonly ChainRequest[], options: RollOutOptions): Promise<Chain[]> {
+  const format = new ChatFormat(options.policy.tokenizer);
+  const chains = requests.map((request) => ({ request, rollouts: [] as Rollout[], library: new SkillLibrary() }));
+  const length = Math.max(0, ...requests.map((request) => request.tasks.length));
+  const total = requests.reduce((sum, request) => sum + request.tasks.length, 0);
+  let endedBefore = 0;
+  let tokensBefore = 0;
+  for (let position = 1; position <= length; position++) {
+    const players: { player: Player; chain: typeof chains[number] }[] = [];
+    try {
+      for (const chain of chains) {
+        const task = chain.request.tasks[position - 1];
+        if (task === undefined) continue;
+        const { group, sample } = chain.request;
+        const key = { phase: options.phase, step: options.step, group, sample, position };
+        players.push({ player: await startPlayer(key, task, chain.library, format, options), chain });
+      }
+      let tokens = 0;
+      await options.policy.converse(players.map(({ player }) => player), {
+        sampling: options.sampling,
+        maxTurnTokens: options.maxTurnTokens,
+        stopIds: [format.endId],
+        ...(options.signal === undefined ? {} : { signal: options.signal }),
+        onProgress: (progress) => {
+          tokens = progress.tokens;
+          options.onProgress?.({ ended: endedBefore + progress.ended, total, tokens: tokensBefore + progress.tokens });
+        },
+      });
+      for (const { player, chain } of players) chain.rollouts.push(await player.end(chain.library));
+      endedBefore += players.length;
+      tokensBefore += tokens;
+    } catch (error) {
+      for (const { player } of players) player.episode.close();
+      throw error;
+    }
+  }
+  return chains;
+}
+
+/** All ids of a rollout in order, with what is known of each: the input of training. */
+export interface RolloutTokens {
+  /** [T] */
+  readonly ids: readonly number[];
+  /** Whether the policy generated the token, [T]; prompt, skill text and observations are not generated. */
+  readonly generated: readonly boolean[];
+  /** Log-probability at sampling time, nats, [T]; 0 where not generated. */
+  readonly logprobs: readonly number[];
+}
+
+/** Lines up a rollout's ids, masks and log-probabilities without re-tokenizing anything. */
+export function rolloutTokens(rollout: Rollout): RolloutTokens {
+  const ids: number[] = [];
+  const generated: boolean[] = [];
+  const logprobs: number[] = [];
+  for (const turn of rollout.turns) {
+    for (const id of turn.contextIds) {
+      ids.push(id);
+      generated.push(false);
+      logprobs.push(0);
+    }
+    turn.generatedIds.forEach((id, t) => {
+      ids.push(id);
+      generated.push(true);
+      logprobs.push(turn.logprobs[t] ?? 0);
+    });
+  }
+  return { ids, generated, logprobs };
+}

@@ -1,0 +1,83 @@
+/**
+ * Retrieval: which stored skills a task's prompt shows (arXiv 2512.17102, section 4).
+ *
+ * Contract: pure functions of (task, library). The library holds what its owner saved earlier, so every skill in it is a candidate.
+ * Omitted: the two retrievers by embedding, which need an embedding model.
+ *
+ * @module
+ */
+import type { Task } from "../../envs/contract.ts";
+import type { Skill, SkillLibrary } from "./library.ts";
+
+/** Chooses skills. */
+export interface Retriever {
+  readonly id: string;
+  /** Skills to show, best first. */
+  rank(task: Task, library: SkillLibrary): Skill[];
+}
+
+/** Skills of earlier tasks of the same scenario: the paper's default, which reads the scenario label. */
+export const sameScenario: Retriever = {
+  id: "sameScenario",
+  rank: (task, library) =>
+    library.list().filter((skill) => skill.origin.scenario === task.scenario && skill.origin.taskId !== task.id),
+};
+
+/** Options of {@linkcode queryNgram}; the paper leaves all three open, the values are ours. */
+export interface QueryNgramOptions {
+  /**
+   * Words in an n-gram.
+   *
+   * @default {3}
+   */
+  n?: number;
+  /**
+   * Smallest Jaccard similarity that counts.
+   *
+   * @default {0.2}
+   */
+  threshold?: number;
+  /**
+   * Most past tasks whose skills are loaded.
+   *
+   * @default {2}
+   */
+  topQueries?: number;
+}
+
+/** Word n-grams of a text: lower case, punctuation dropped. A text shorter than n words is one n-gram. */
+export function wordNgrams(text: string, n: number): Set<string> {
+  const words = text.toLowerCase().split(/[^\p{L}\p{N}]+/u).filter((word) => word !== "");
+  if (words.length < n) return new Set(words.length === 0 ? [] : [words.join(" ")]);
+  return new Set(words.slice(n - 1).map((_, i) => words.slice(i, i + n).join(" ")));
+}
+
+/** Jaccard similarity in [0, 1]; 0 for two empty sets. */
+export function jaccard(a: ReadonlySet<string>, b: ReadonlySet<string>): number {
+  let shared = 0;
+  for (const item of a) if (b.has(item)) shared++;
+  const union = a.size + b.size - shared;
+  return union === 0 ? 0 : shared / union;
+}
+
+/**
+ * Skills of the past tasks whose instructions share most word n-grams with the task's.
+ *
+ * @param options see {@linkcode QueryNgramOptions}.
+ */
+export function queryNgram(options: QueryNgramOptions = {}): Retriever {
+  const { n = 3, threshold = 0.2, topQueries = 2 } = options;
+  return {
+    id: "queryNgram",
+    rank(task, library) {
+      const query = wordNgrams(task.instruction, n);
+      const pastTasks = Map.groupBy(library.list(), (skill) => skill.origin.taskId);
+      return [...pastTasks.values()]
+        .map((skills) => ({ skills, similarity: jaccard(query, wordNgrams(skills[0]?.origin.instruction ?? "", n)) }))
+        .filter(({ similarity }) => similarity >= threshold)
+        .sort((a, b) => b.similarity - a.similarity)
+        .slice(0, topQueries)
+        .flatMap(({ skills }) => skills);
+    },
+  };
+}

@@ -1,0 +1,185 @@
+/**
+ * The log of one run, written to the record: rollouts, turns, calls, skills, rewards, advantages and updates as rows.
+ *
+ * Contract: the one place that knows both what recipes report and which tables hold it. Rows carry the run's id; nothing is durable
+ * before {@linkcode RecordedRun.commit}, and then all of it is, together with the unit.
+ *
+ * @module
+ */
+import type { Recorder, Row } from "../data/recorder.ts";
+import type { Chain, Rollout } from "../agents/rollout.ts";
+import type { CreditedChain, RunLog, UpdateReport } from "../train/run_log.ts";
+import { TERM_NAMES } from "../train/rewards.ts";
+
+/** {@linkcode RunLog} of one run, on a {@linkcode Recorder}. */
+export class RecordedRun implements RunLog {
+  readonly #recorder: Recorder;
+  readonly #now: () => number;
+  #since: number;
+
+  /**
+   * @param recorder where rows go.
+   * @param run id of the run.
+   * @param options `now` gives milliseconds for the volatile time columns; results never depend on it.
+   */
+  constructor(recorder: Recorder, readonly run: string, options: { readonly now?: () => number } = {}) {
+    this.#recorder = recorder;
+    this.#now = options.now ?? (() => performance.now());
+    this.#since = this.#now();
+  }
+
+  isDone(unit: string): boolean {
+    return this.#recorder.hasUnit(this.run, unit);
+  }
+
+  chains(chains: readonly CreditedChain[]): void {
+    for (const { chain, credits } of chains) {
+      this.#chain(chain);
+      chain.rollouts.forEach((rollout, k) => {
+        this.#rollout(rollout);
+        const credit = credits[k];
+        if (credit === undefined) return;
+        const identity = this.#identity(rollout);
+        const { reward, baseline, advantage } = credit;
+        this.#recorder.insert("reward_term", TERM_NAMES.map((term) => ({ ...identity, term, value: reward[term] })));
+        this.#recorder.insert("advantage", [{ ...identity, reward: reward.total, baseline, advantage }]);
+      });
+    }
+  }
+
+  update(report: UpdateReport): void {
+    const { stats } = report;
+    this.#recorder.insert("update_step", [{
+      run_id: this.run,
+      phase: report.phase,
+      step: report.step,
+      loss: stats?.loss ?? null,
+      weight_sum: stats?.weightSum ?? null,
+      loss_tokens: stats?.lossTokens ?? null,
+      tokens: stats?.tokens ?? null,
+      grad_norm: stats?.gradNorm ?? null,
+      clip_share: stats?.clipShare ?? null,
+      kl_k1: stats?.klK1 ?? null,
+      kl_k3: stats?.klK3 ?? null,
+      max_ratio_error: stats?.maxRatioError ?? null,
+      learning_rate: report.learningRate,
+      mean_reward: report.meanReward ?? null,
+      success_rate: report.successRate ?? null,
+      groups: report.groups ?? null,
+      zero_variance_groups: report.zeroVarianceGroups ?? null,
+      wall_ms: null,
+    }]);
+  }
+
+  async commit(unit: string, checkpoint?: string): Promise<void> {
+    const now = this.#now();
+    await this.#recorder.commit(this.run, unit, {
+      wallMs: now - this.#since,
+      ...(checkpoint === undefined ? {} : { checkpoint: checkpoint.slice(checkpoint.lastIndexOf("/") + 1) }),
+    });
+    this.#since = now;
+  }
+
+  #identity(rollout: Rollout) {
+    const { phase, step, group, sample, position } = rollout.key;
+    return { run_id: this.run, phase, step, grp: group, sample, position };
+  }
+
+  #chain(chain: Chain): void {
+    const first = chain.rollouts[0];
+    if (first === undefined) return;
+    const { run_id, phase, step, grp, sample } = this.#identity(first);
+    this.#recorder.insert("chain", [{
+      run_id,
+      phase,
+      step,
+      grp,
+      sample,
+      scenario: first.task.scenario,
+      task_ids: chain.request.tasks.map((task) => task.id),
+      length: chain.request.tasks.length,
+    }]);
+    const skills = chain.rollouts.flatMap((rollout) =>
+      rollout.skillsSaved.map((skill): Row<"skill"> => ({
+        run_id,
+        phase,
+        step,
+        grp,
+        sample,
+        name: skill.name,
+        version: skill.version,
+        kind: skill.kind,
+        source: skill.source,
+        task_id: skill.origin.taskId,
+        scenario: skill.origin.scenario,
+        position: rollout.key.position,
+        turn: skill.origin.turn,
+      }))
+    );
+    this.#recorder.insert("skill", skills);
+  }
+
+  #rollout(rollout: Rollout): void {
+    const identity = this.#identity(rollout);
+    const { evaluation, turns, task } = rollout;
+    const count = (select: (turn: Rollout["turns"][number]) => readonly number[]) =>
+      turns.reduce((sum, turn) => sum + select(turn).length, 0);
+    const promptTokens = turns[0]?.contextIds.length ?? 0;
+    this.#recorder.insert("rollout", [{
+      ...identity,
+      task_id: task.id,
+      scenario: task.scenario,
+      split: task.split,
+      agent: rollout.agent,
+      finish: rollout.finish,
+      success: evaluation?.success ?? null,
+      score: evaluation?.score ?? null,
+      passed: evaluation?.passed ?? null,
+      total: evaluation?.total ?? null,
+      no_code: rollout.finish === "no_code",
+      steps: turns.length,
+      prompt_tokens: promptTokens,
+      generated_tokens: count((turn) => turn.generatedIds),
+      observation_tokens: count((turn) => turn.contextIds) - promptTokens,
+      skills_offered: rollout.skillsOffered,
+      skills_used: rollout.skillsUsed,
+      skills_defined: rollout.skillsSaved.map((skill) => skill.name),
+      used_skill: rollout.skillsUsed.length > 0,
+      smoke_failed: rollout.smokeFailed,
+      tests: evaluation === undefined ? null : evaluation.tests.map((test) => ({ ...test })),
+      wall_ms: null,
+    }]);
+    if (rollout.fault !== undefined) {
+      this.#recorder.insert("environment_fault", [{ ...identity, task_id: task.id, message: rollout.fault }]);
+    }
+    turns.forEach((turn, index) => {
+      this.#recorder.insert("turn", [{
+        ...identity,
+        turn: index,
+        context_ids: turn.contextIds,
+        generated_ids: turn.generatedIds,
+        logprobs: turn.logprobs,
+        finish: turn.finish,
+        code: turn.code,
+        observation: turn.observation,
+        ok: turn.ok,
+      }]);
+      this.#recorder.insert(
+        "api_call",
+        turn.calls.map((call, n) => ({ ...identity, turn: index, n, ...call })),
+      );
+    });
+    this.#recorder.insert(
+      "skill_event",
+      rollout.events.map(({ turn, event }, seq) => ({
+        ...identity,
+        seq,
+        turn,
+        kind: event.kind,
+        name: event.name,
+        version: event.version,
+        detail: event.detail,
+      })),
+    );
+  }
+}

@@ -1,0 +1,173 @@
+/**
+ * Scales of SAGE's miniature reproduction: the same arms and recipe, with more or less of everything.
+ *
+ * Contract: `smoke` fits in minutes on two cores, `nano` in hours, `ci` in seconds (it checks the machinery, its numbers mean nothing).
+ * All arms of a scale roll out the same number of episodes per step, so that SAGE is compared at equal cost.
+ * Source: arXiv 2512.17102 for G = 8, K = 2, three evaluation runs; sizes, learning rates and temperatures are our choice.
+ *
+ * @module
+ */
+import {
+  type ChainGrpoConfig,
+  chainGrpoConfigSchema,
+  type EvaluationConfig,
+  evaluationConfigSchema,
+  parseConfig,
+  type SftConfig,
+  sftConfigSchema,
+} from "../train/config.ts";
+
+/** Names of the scales. */
+export const SCALES = ["smoke", "nano", "ci"] as const;
+/** Name of a scale. */
+export type Scale = typeof SCALES[number];
+
+/** Sizes that differ between scales. */
+interface ScaleSizes {
+  readonly width: number;
+  readonly hidden: number;
+  readonly heads: number;
+  readonly layers: number;
+  readonly vocabularySize: number;
+  readonly variants: number;
+  readonly updates: number;
+  readonly batchSize: number;
+  readonly warmup: number;
+  readonly checkpointEvery: number;
+  readonly steps: number;
+  /** Groups of a SAGE step; plain GRPO has twice as many, since its chains are half as long. */
+  readonly groupsPerStep: number;
+  readonly groupSize: number;
+  readonly runs: number;
+  readonly scenarios?: number;
+  readonly maxTurns: number;
+  readonly maxTurnTokens: number;
+}
+
+const SIZES: Readonly<Record<Scale, ScaleSizes>> = {
+  smoke: {
+    width: 128,
+    hidden: 384,
+    heads: 4,
+    layers: 4,
+    vocabularySize: 1024,
+    variants: 30,
+    updates: 600,
+    batchSize: 24,
+    warmup: 40,
+    checkpointEvery: 50,
+    steps: 16,
+    groupsPerStep: 8,
+    groupSize: 8,
+    runs: 3,
+    maxTurns: 5,
+    maxTurnTokens: 256,
+  },
+  nano: {
+    width: 192,
+    hidden: 512,
+    heads: 6,
+    layers: 4,
+    vocabularySize: 1024,
+    variants: 60,
+    updates: 1500,
+    batchSize: 32,
+    warmup: 60,
+    checkpointEvery: 50,
+    steps: 75,
+    groupsPerStep: 24,
+    groupSize: 8,
+    runs: 3,
+    maxTurns: 5,
+    maxTurnTokens: 256,
+  },
+  ci: {
+    width: 32,
+    hidden: 64,
+    heads: 2,
+    layers: 1,
+    vocabularySize: 512,
+    variants: 1,
+    updates: 6,
+    batchSize: 8,
+    warmup: 2,
+    checkpointEvery: 2,
+    steps: 2,
+    groupsPerStep: 2,
+    groupSize: 2,
+    runs: 1,
+    scenarios: 2,
+    maxTurns: 3,
+    maxTurnTokens: 32,
+  },
+};
+
+/** Arms of the table, in order. */
+export const SAGE_ARMS = ["SFT", "SFT + GRPO", "SAGE"] as const;
+/** Name of an arm. */
+export type SageArm = typeof SAGE_ARMS[number];
+
+/** What every configuration of a reproduction shares. */
+export interface ScaleBase {
+  readonly environment: { readonly id: string; readonly seed: number; readonly hash: string };
+  readonly device: "webgpu" | "cpu" | "wasm";
+}
+
+const CONTEXT_TOKENS = 1024;
+const EVALUATION_TEMPERATURE = 0.5;
+
+/** Warm start of a scale. */
+export function sftConfig(scale: Scale, base: ScaleBase): SftConfig {
+  const { width, hidden, heads, layers, vocabularySize, variants, updates, batchSize, warmup, checkpointEvery } =
+    SIZES[scale];
+  return parseConfig(sftConfigSchema, {
+    recipe: "sft",
+    ...base,
+    width,
+    hidden,
+    heads,
+    layers,
+    vocabularySize,
+    contextTokens: CONTEXT_TOKENS,
+    variants,
+    updates,
+    batchSize,
+    warmup,
+    checkpointEvery,
+    learningRate: 2e-3,
+    weightDecay: 0.01,
+  }, `scale ${scale}`);
+}
+
+/** Reinforcement learning of an arm, from the warm start `parent`. */
+export function rlConfig(scale: Scale, arm: "SFT + GRPO" | "SAGE", base: ScaleBase, parent: string): ChainGrpoConfig {
+  const { steps, groupsPerStep, groupSize, maxTurns, maxTurnTokens } = SIZES[scale];
+  const sage = arm === "SAGE";
+  return parseConfig(chainGrpoConfigSchema, {
+    recipe: sage ? "sage" : "grpo",
+    ...base,
+    parent,
+    agent: sage ? "skill-library" : "codeact",
+    chainLength: sage ? 2 : 1,
+    groupSize,
+    groupsPerStep: sage ? groupsPerStep : 2 * groupsPerStep,
+    steps,
+    rewardKind: sage ? "skillIntegrated" : "outcome",
+    learningRate: 2e-4,
+    maxTurns,
+    maxTurnTokens,
+  }, `scale ${scale}`);
+}
+
+/** Evaluation of an arm; the SFT arm is the skill-library agent, as in the paper. */
+export function evaluationConfig(scale: Scale, arm: SageArm): EvaluationConfig {
+  const { runs, scenarios, maxTurns, maxTurnTokens } = SIZES[scale];
+  return parseConfig(evaluationConfigSchema, {
+    agent: arm === "SFT + GRPO" ? "codeact" : "skill-library",
+    runs,
+    temperature: EVALUATION_TEMPERATURE,
+    maxTurns,
+    maxTurnTokens,
+    ...(scenarios === undefined ? {} : { scenarios }),
+  }, `scale ${scale}`);
+}
