@@ -6,7 +6,8 @@
  *
  * @module
  */
-import type { Recorder, Row } from "../data/recorder.ts";
+import type { Recorder } from "../data/recorder.ts";
+import type { Row } from "../data/schema.ts";
 import type { Chain, Rollout } from "../agents/rollout.ts";
 import type { CreditedChain, RunLog, UpdateReport } from "../train/run_log.ts";
 import { TERM_NAMES } from "../train/rewards.ts";

@@ -2,34 +2,34 @@
  * `whet reproduce sage`: trains and evaluates the arms of SAGE's main table in miniature, then prints the table from the record.
  *
  * Contract: everything that is done is found again by run id and unit, so that the same command after a kill goes on where the last
- * committed unit ended, and ends in the same rows. One warm start per seed is shared by all arms; SAGE and SFT + GRPO start from the same
- * weights, roll out the same number of episodes, and are evaluated on the same tasks.
+ * committed unit ended, and ends in the same rows. One warm start per seed is shared by all arms; SAGE and SFT + GRPO start from the
+ * same weights with a fresh optimizer, roll out the same number of episodes, and are evaluated on the same tasks.
  *
  * @module
  */
-import { type Json } from "../data/canonical.ts";
+import type { Json } from "../data/canonical.ts";
 import { serveLive } from "../data/live.ts";
 import { Recorder } from "../data/recorder.ts";
 import type { Environment } from "../envs/contract.ts";
 import { createEnvironment } from "../envs/registry.ts";
 import { CHAT_SPECIALS, ChatFormat } from "../agents/chat_format.ts";
 import { type Demonstration, demonstrationText, demonstrationTokens } from "../agents/demonstration.ts";
-import { nanoConfig, parameterCount } from "../agents/model/config.ts";
+import { nanoConfig } from "../agents/model/config.ts";
 import { type Device, openDevice } from "../agents/model/device.ts";
 import { LocalPolicy } from "../agents/model/local_policy.ts";
-import { createModel, type Model } from "../agents/model/model.ts";
+import { createModel, loadModel } from "../agents/model/model.ts";
 import { BpeTokenizer, trainBpe } from "../agents/model/tokenizer.ts";
 import { Checkpoints } from "../train/checkpoints.ts";
-import { configHash, type RunConfig, runId, type SftConfig } from "../train/config.ts";
+import { type ChainGrpoConfig, configHash, type RunConfig, runId, type SftConfig } from "../train/config.ts";
 import { OnnxTrainer } from "../train/onnx_trainer.ts";
 import { runChainGrpo } from "../train/recipes/chain_grpo.ts";
-import { runSft, sftDemonstrations } from "../train/recipes/sft.ts";
-import type { RecipeProgress } from "../train/run_log.ts";
+import { runSft, sftDemonstrations, sftUnits } from "../train/recipes/sft.ts";
+import type { RunLog } from "../train/run_log.ts";
 import { evaluatePolicy, TABLE_SPLITS } from "./evaluate_policy.ts";
-import type { Progress } from "./progress.ts";
+import type { PlannedPhase, Progress } from "./progress.ts";
 import { RecordedRun } from "./recorded_run.ts";
-import { evaluationConfig, rlConfig, SAGE_ARMS, type SageArm, type Scale, sftConfig } from "./scales.ts";
-import { reportSage } from "./sage_report.ts";
+import { type SageReport, sageReport } from "./sage_report.ts";
+import { evaluationConfig, rlConfig, type SageArm, type Scale, sftConfig } from "./scales.ts";
 import { packageVersions } from "./versions.ts";
 
 /** Options of {@linkcode reproduceSage}. */
@@ -44,12 +44,6 @@ export interface ReproduceOptions {
   readonly workspace: string;
   readonly signal: AbortSignal;
   readonly progress: Progress;
-}
-
-/** What a reproduction prints. */
-export interface ReproductionReport {
-  readonly text: string;
-  readonly json: Json;
 }
 
 /** Seed of the world that all runs share; training seeds vary weights, orders and samples. */
@@ -71,78 +65,91 @@ interface Bench {
   demonstrations?: readonly Demonstration[];
 }
 
-/** A model with everything that uses it. */
-interface Learner {
-  readonly model: Model;
-  readonly trainer: OnnxTrainer;
-  readonly policy: LocalPolicy;
+/** A run to be made: its configuration, its id, and where it comes from. */
+interface PlannedRun<T> {
+  readonly arm: SageArm;
+  readonly seed: number;
+  readonly id: string;
+  readonly parent: string | null;
+  readonly train: T;
+  readonly config: RunConfig;
+}
+
+/** A finished warm start: where its weights lie and how to read text. */
+interface WarmStart {
+  readonly run: PlannedRun<SftConfig>;
+  readonly weights: string;
+  readonly tokenizer: BpeTokenizer;
 }
 
 /**
- * Runs what is missing and builds the table.
+ * Runs what is missing and builds the report.
  *
  * @throws {ProviderError} if the device cannot be had; {RecordLockedError} if another process writes to the workspace; the signal's
  * reason when aborted, with everything committed so far kept.
  */
-export async function reproduceSage(options: ReproduceOptions): Promise<ReproductionReport> {
+export async function reproduceSage(options: ReproduceOptions): Promise<SageReport> {
   const { scale, workspace, progress } = options;
   await Deno.mkdir(workspace, { recursive: true });
   const recorder = await Recorder.open(databasePath(workspace));
-  const live = await serveLive(recorder);
   try {
-    const environment = await createEnvironment("apps", { seed: WORLD_SEED });
-    const device = await openDevice(options.device);
-    const bench: Bench = { options, recorder, environment, device, checkpointFolder: `${workspace}/checkpoints` };
-    await recordTasks(bench);
-    const runs: { arm: SageArm; seed: number; run: string; config: RunConfig }[] = [];
-    for (let seed = options.seed; seed < options.seed + options.seeds; seed++) {
-      const base = { environment: { id: "apps", seed: WORLD_SEED, hash: environment.hash }, device: device.kind };
-      const sft = sftConfig(scale, base);
-      const warm: RunConfig = { train: sft, evaluation: evaluationConfig(scale, "SFT") };
-      const parent = runId(warm, seed);
-      const tokenizer = await warmStart(bench, warm, sft, seed, parent);
-      runs.push({ arm: "SFT", seed, run: parent, config: warm });
-      for (const arm of ["SFT + GRPO", "SAGE"] as const) {
-        const config: RunConfig = {
-          train: rlConfig(scale, arm, base, parent.slice(0, parent.lastIndexOf("-s"))),
-          evaluation: evaluationConfig(scale, arm),
-        };
-        const run = runId(config, seed);
-        await reinforce(bench, arm, config, sft, seed, run, parent, tokenizer);
-        runs.push({ arm, seed, run, config });
+    const live = await serveLive(recorder);
+    try {
+      const environment = await createEnvironment("apps", { seed: WORLD_SEED });
+      const device = await openDevice(options.device);
+      const bench: Bench = { options, recorder, environment, device, checkpointFolder: `${workspace}/checkpoints` };
+      await recordTasks(bench);
+      progress.plan(planPhases(options));
+      let family = "";
+      for (let seed = options.seed; seed < options.seed + options.seeds; seed++) {
+        const base = { environment: { id: "apps", seed: WORLD_SEED, hash: environment.hash }, device: device.kind };
+        const sft = planRun("SFT", seed, null, sftConfig(scale, base), scale);
+        family = configHash(sft.config);
+        const warm = await warmStart(bench, sft);
+        for (const arm of ["SFT + GRPO", "SAGE"] as const) {
+          const parent = `sft-${family}`;
+          await reinforce(bench, planRun(arm, seed, sft.id, rlConfig(scale, arm, base, parent), scale), warm);
+        }
       }
+      progress.finish();
+      return await sageReport((sql) => recorder.query(sql), { database: databasePath(workspace), warmStart: family });
+    } finally {
+      await live.close();
     }
-    progress.finish();
-    return await reportSage(recorder, {
-      scale,
-      workspace,
-      database: databasePath(workspace),
-      device: `${device.kind} (${device.name})`,
-      environment,
-      parameters: parameterCount(
-        modelConfig(sftConfig(scale, { environment: { id: "apps", seed: 1, hash: "" }, device: device.kind })),
-      ),
-      runs: runs.map(({ arm, seed, run, config }) => ({ arm, seed, run, configHash: configHash(config) })),
-      arms: SAGE_ARMS,
-    });
   } finally {
-    await live.close();
     await recorder.close();
   }
 }
 
-function modelConfig(config: SftConfig) {
-  const { width, layers, heads, hidden, contextTokens, vocabularySize } = config;
-  return nanoConfig(vocabularySize, { width, layers, heads, keyValueHeads: heads, hidden, contextTokens });
+function planRun<T extends RunConfig["train"]>(
+  arm: SageArm,
+  seed: number,
+  parent: string | null,
+  train: T,
+  scale: Scale,
+): PlannedRun<T> {
+  const config: RunConfig = { train, evaluation: evaluationConfig(scale, arm) };
+  return { arm, seed, id: runId(config, seed), parent, train, config };
 }
 
-async function learner(bench: Bench, config: SftConfig, seed: number, tokenizer: BpeTokenizer): Promise<Learner> {
-  const model = await createModel(bench.device, modelConfig(config), seed);
-  return { model, trainer: new OnnxTrainer(model), policy: new LocalPolicy(model, tokenizer) };
+/** Phases with the relative durations seen on two cores; the display corrects them by what it measures. */
+function planPhases(options: ReproduceOptions): PlannedPhase[] {
+  return Array.from({ length: options.seeds }, (_, i) => options.seed + i).flatMap((seed) => [
+    ...(seed === options.seed ? [{ name: phaseName(seed, "demonstrations"), weight: 15 }] : []),
+    { name: phaseName(seed, "SFT"), weight: 240 },
+    { name: phaseName(seed, "SFT, evaluation"), weight: 40, kind: "evaluation" },
+    { name: phaseName(seed, "SFT + GRPO"), weight: 140, kind: "rl" },
+    { name: phaseName(seed, "SFT + GRPO, evaluation"), weight: 40, kind: "evaluation" },
+    { name: phaseName(seed, "SAGE"), weight: 140, kind: "rl" },
+    { name: phaseName(seed, "SAGE, evaluation"), weight: 40, kind: "evaluation" },
+  ]);
 }
 
-async function recordTasks(bench: Bench): Promise<void> {
-  const { environment, recorder } = bench;
+function phaseName(seed: number, work: string): string {
+  return `seed ${seed}: ${work}`;
+}
+
+async function recordTasks({ environment, recorder }: Bench): Promise<void> {
   for (const split of environment.splits) {
     recorder.insert(
       "task",
@@ -161,133 +168,113 @@ async function recordTasks(bench: Bench): Promise<void> {
   await recorder.flush();
 }
 
-async function recordRun(
-  bench: Bench,
-  arm: SageArm,
-  config: RunConfig,
-  seed: number,
-  run: string,
-  parent: string | null,
-) {
-  bench.recorder.insert("run", [{
-    run_id: run,
-    arm,
-    recipe: config.train.recipe,
-    config: config as unknown as Json,
-    config_hash: configHash(config),
-    seed,
-    parent_run_id: parent,
-    environment: bench.environment.id,
-    environment_hash: bench.environment.hash,
-    device: bench.device.kind,
-    versions: { ...packageVersions(), device: bench.device.name, ...bench.device.versions },
+async function recordRun(bench: Bench, run: PlannedRun<RunConfig["train"]>): Promise<RecordedRun> {
+  const { recorder, environment, device } = bench;
+  recorder.insert("run", [{
+    run_id: run.id,
+    arm: run.arm,
+    recipe: run.train.recipe,
+    config: run.config as unknown as Json,
+    config_hash: configHash(run.config),
+    seed: run.seed,
+    parent_run_id: run.parent,
+    environment: environment.id,
+    environment_hash: environment.hash,
+    device: device.kind,
+    versions: { ...packageVersions(), ...device.versions, device: device.name },
     started_at: new Date(),
   }]);
-  await bench.recorder.flush();
+  await recorder.flush();
+  return new RecordedRun(recorder, run.id);
 }
 
-/** Sends a recipe's progress to a phase of the display. */
-function phase(bench: Bench, name: string, unit: string): (progress: RecipeProgress) => void {
-  const handle = bench.options.progress.phase(name, unit);
-  return (progress) => handle.update(progress);
+function isEvaluated(log: RunLog): boolean {
+  return TABLE_SPLITS.every((split) => log.isDone(`eval/${split}`));
 }
 
-async function warmStart(
-  bench: Bench,
-  config: RunConfig,
-  sft: SftConfig,
-  seed: number,
-  run: string,
-): Promise<BpeTokenizer> {
-  const { options, checkpointFolder } = bench;
+async function evaluate(bench: Bench, run: PlannedRun<RunConfig["train"]>, policy: LocalPolicy, log: RunLog) {
+  const { options, environment } = bench;
+  const display = options.progress.phase(phaseName(run.seed, `${run.arm}, evaluation`), "splits");
+  await evaluatePolicy(run.config.evaluation, TABLE_SPLITS, {
+    environment,
+    policy,
+    seed: run.seed,
+    log,
+    signal: options.signal,
+    onProgress: (progress) => display.update(progress),
+  });
+}
+
+async function warmStart(bench: Bench, run: PlannedRun<SftConfig>): Promise<WarmStart> {
+  const { options, checkpointFolder, device } = bench;
   const { signal } = options;
-  await recordRun(bench, "SFT", config, seed, run, null);
-  const log = new RecordedRun(bench.recorder, run);
-  const tokenizerPath = `${checkpointFolder}/${run}/tokenizer.json`;
-  const lastUnit = `sft/${Math.ceil(sft.updates / sft.checkpointEvery) - 1}`;
+  const log = await recordRun(bench, run);
+  const lastUnit = sftUnits(run.train).at(-1) ?? "";
+  const weights = new Checkpoints(checkpointFolder, run.id).path(lastUnit);
+  const tokenizerPath = `${checkpointFolder}/${run.id}/tokenizer.json`;
   let tokenizer = await readTokenizer(tokenizerPath);
-  let student: Learner | undefined;
   if (tokenizer === undefined || !log.isDone(lastUnit)) {
-    const acted = phase(bench, `seed ${seed}: demonstrations`, "demonstrations");
-    bench.demonstrations ??= await sftDemonstrations(bench.environment, sft, {
-      signal,
-      onProgress: (done, total) => acted({ done, total, tokens: 0 }),
-    });
+    const demonstrations = await demonstrationsOf(bench, run);
     if (tokenizer === undefined) {
-      tokenizer = trainBpe(bench.demonstrations.flatMap(demonstrationText), {
-        vocabularySize: sft.vocabularySize,
+      tokenizer = trainBpe(demonstrations.flatMap(demonstrationText), {
+        vocabularySize: run.train.vocabularySize,
         specials: [...CHAT_SPECIALS],
       });
       await writeTokenizer(tokenizerPath, tokenizer);
     }
     const format = new ChatFormat(tokenizer);
-    student = await learner(bench, sft, seed, tokenizer);
-    await runSft(sft, {
-      trainer: student.trainer,
-      examples: bench.demonstrations.map((demonstration) => demonstrationTokens(demonstration, format)),
-      seed,
-      run,
+    const { width, layers, heads, hidden, contextTokens } = run.train;
+    const sizes = { width, layers, heads, keyValueHeads: heads, hidden, contextTokens };
+    const model = await createModel(device, nanoConfig(tokenizer.vocabularySize, sizes), run.seed);
+    const display = options.progress.phase(phaseName(run.seed, "SFT"), "updates");
+    await runSft(run.train, {
+      trainer: new OnnxTrainer(model),
+      examples: demonstrations.map((demonstration) => demonstrationTokens(demonstration, format)),
+      seed: run.seed,
+      run: run.id,
       checkpointFolder,
       log,
       signal,
-      onProgress: phase(bench, `seed ${seed}: SFT`, "updates"),
+      onProgress: (progress) => display.update(progress),
     });
   }
-  if (TABLE_SPLITS.every((split) => log.isDone(`eval/${split}`))) return tokenizer;
-  if (student === undefined) {
-    student = await learner(bench, sft, seed, tokenizer);
-    await student.trainer.load(new Checkpoints(checkpointFolder, run).path(lastUnit));
+  if (!isEvaluated(log)) {
+    await evaluate(bench, run, new LocalPolicy(await loadModel(device, weights), tokenizer), log);
   }
-  await evaluatePolicy(config.evaluation, TABLE_SPLITS, {
-    environment: bench.environment,
-    policy: student.policy,
-    seed,
-    log,
-    signal,
-    onProgress: phase(bench, `seed ${seed}: SFT, evaluation`, "splits"),
-  });
-  return tokenizer;
+  return { run, weights, tokenizer };
 }
 
-async function reinforce(
-  bench: Bench,
-  arm: "SFT + GRPO" | "SAGE",
-  config: RunConfig,
-  sft: SftConfig,
-  seed: number,
-  run: string,
-  parent: string,
-  tokenizer: BpeTokenizer,
-): Promise<void> {
-  const { options, checkpointFolder, environment } = bench;
-  const { signal } = options;
-  if (config.train.recipe === "sft") throw new TypeError("Cannot reinforce: the configuration is for SFT");
-  await recordRun(bench, arm, config, seed, run, parent);
-  const log = new RecordedRun(bench.recorder, run);
-  if (TABLE_SPLITS.every((split) => log.isDone(`eval/${split}`))) return;
-  const { trainer, policy } = await learner(bench, sft, seed, tokenizer);
-  const lastUnit = `sft/${Math.ceil(sft.updates / sft.checkpointEvery) - 1}`;
-  await trainer.load(new Checkpoints(checkpointFolder, parent).path(lastUnit));
-  trainer.resetOptimizer();
-  await runChainGrpo(config.train, {
+async function demonstrationsOf(bench: Bench, run: PlannedRun<SftConfig>): Promise<readonly Demonstration[]> {
+  if (bench.demonstrations === undefined) {
+    const display = bench.options.progress.phase(phaseName(run.seed, "demonstrations"), "demonstrations");
+    bench.demonstrations = await sftDemonstrations(bench.environment, run.train, {
+      signal: bench.options.signal,
+      onProgress: (done, total) => display.update({ done, total }),
+    });
+  }
+  return bench.demonstrations;
+}
+
+async function reinforce(bench: Bench, run: PlannedRun<ChainGrpoConfig>, warm: WarmStart): Promise<void> {
+  const { options, checkpointFolder, environment, device } = bench;
+  const log = await recordRun(bench, run);
+  if (isEvaluated(log)) return;
+  // Weights only: the optimizer's moments start anew.
+  const model = await loadModel(device, warm.weights);
+  const policy = new LocalPolicy(model, warm.tokenizer);
+  const display = options.progress.phase(phaseName(run.seed, run.arm), "steps");
+  await runChainGrpo(run.train, {
     environment,
     policy,
-    trainer,
-    seed,
-    run,
+    trainer: new OnnxTrainer(model),
+    seed: run.seed,
+    run: run.id,
     checkpointFolder,
     log,
-    signal,
-    onProgress: phase(bench, `seed ${seed}: ${arm}`, "steps"),
+    signal: options.signal,
+    onProgress: (progress) => display.update(progress),
   });
-  await evaluatePolicy(config.evaluation, TABLE_SPLITS, {
-    environment,
-    policy,
-    seed,
-    log,
-    signal,
-    onProgress: phase(bench, `seed ${seed}: ${arm}, evaluation`, "splits"),
-  });
+  await evaluate(bench, run, policy, log);
 }
 
 async function readTokenizer(path: string): Promise<BpeTokenizer | undefined> {

@@ -99,13 +99,17 @@ export function sftExamples(demonstrations: readonly DemonstrationTokens[]): Tra
   }));
 }
 
+/** Units of work of a warm start, in order. */
+export function sftUnits(config: Pick<SftConfig, "updates" | "checkpointEvery">): string[] {
+  return Array.from({ length: Math.ceil(config.updates / config.checkpointEvery) }, (_, i) => `sft/${i}`);
+}
+
 /** Runs the warm start, or what is left of it. The trainer ends with the final weights. */
 export async function runSft(config: SftConfig, context: SftContext): Promise<void> {
   const { trainer, examples, seed, log, signal, onProgress } = context;
   const checkpoints = new Checkpoints(context.checkpointFolder, context.run);
-  const count = Math.ceil(config.updates / config.checkpointEvery);
-  const units = Array.from({ length: count }, (_, i) => `sft/${i}`);
-  for (let unit = await checkpoints.resume(units, trainer, log); unit < count; unit++) {
+  const units = sftUnits(config);
+  for (let unit = await checkpoints.resume(units, trainer, log); unit < units.length; unit++) {
     const end = Math.min(config.updates, (unit + 1) * config.checkpointEvery);
     for (let update = unit * config.checkpointEvery; update < end; update++) {
       signal?.throwIfAborted();
