@@ -18,7 +18,7 @@ import { nanoConfig } from "../agents/model/config.ts";
 import { type Device, openDevice } from "../agents/model/device.ts";
 import { LocalPolicy } from "../agents/model/local_policy.ts";
 import { createModel, loadModel } from "../agents/model/model.ts";
-import { BpeTokenizer, trainBpe } from "../agents/model/tokenizer.ts";
+import { BpeTokenizer, CODE_SPLIT_PATTERN, trainBpe } from "../agents/model/tokenizer.ts";
 import { Checkpoints } from "../train/checkpoints.ts";
 import { type ChainGrpoConfig, configHash, type RunConfig, runId, type SftConfig } from "../train/config.ts";
 import { OnnxTrainer } from "../train/onnx_trainer.ts";
@@ -219,6 +219,7 @@ async function warmStart(bench: Bench, run: PlannedRun<SftConfig>): Promise<Warm
       tokenizer = trainBpe(demonstrations.flatMap(demonstrationText), {
         vocabularySize: run.train.vocabularySize,
         specials: [...CHAT_SPECIALS],
+        pattern: CODE_SPLIT_PATTERN,
       });
       await writeTokenizer(tokenizerPath, tokenizer);
     }

@@ -1,0 +1,175 @@
+/**
+ * Opens DuckDB files: one holder at a time, without access to anything else on the machine.
+ *
+ * Contract: inside this process a file is held by one {@linkcode holdForWriting} or {@linkcode withReader} at a time. That matters because DuckDB's lock is a POSIX
+ * lock: it belongs to the process, so a second open succeeds, and closing any handle of the file (even one that only read it) drops the
+ * lock for all. For the same reason nothing in a process that records may open the file by other means.
+ * Choices: `enable_external_access` off and the configuration locked for every connection, so that no statement reads or writes other
+ * files, loads extensions or changes settings.
+ *
+ * @module
+ */
+import { basename, dirname, join } from "node:path";
+import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
+import { isLockFailure, recordError, RecordLockedError, RecordOpenError } from "./record_errors.ts";
+
+/** Pause between two tries to get a lock, ms. */
+const LOCK_RETRY_MS = 25;
+
+/** A database that this process has open for writing. */
+export interface OpenDatabase {
+  /** A new connection; the caller closes it. */
+  connect(): Promise<DuckDBConnection>;
+}
+
+/** Who holds a file in this process. */
+interface Holder {
+  /** Resolves when the hold ends. */
+  readonly ended: Promise<void>;
+  /** The writer's database; undefined if the holder is a reader. */
+  readonly database: Promise<OpenDatabase> | undefined;
+}
+
+const holders = new Map<string, Holder>();
+
+/** Path without links, of a file that need not exist. @throws {RecordOpenError} if its folder does not exist. */
+export async function canonicalPath(path: string): Promise<string> {
+  try {
+    return await Deno.realPath(path);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw recordError(path, error, "open");
+  }
+  try {
+    return join(await Deno.realPath(dirname(path)), basename(path));
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw recordError(path, error, "open");
+    throw new RecordOpenError(`Cannot open the record ${path}: its folder does not exist; make it first`, {
+      cause: error,
+    });
+  }
+}
+
+function hold(canonical: string, database: Promise<OpenDatabase> | undefined): () => void {
+  const { promise: ended, resolve } = Promise.withResolvers<void>();
+  const holder = { ended, database };
+  holders.set(canonical, holder);
+  return () => {
+    if (holders.get(canonical) === holder) holders.delete(canonical);
+    resolve();
+  };
+}
+
+/**
+ * Opens a file for writing and holds it.
+ *
+ * @param path file, for messages.
+ * @param open opens the file, given its path without links.
+ * @returns the database, and what ends the hold after it was closed.
+ * @throws {RecordLockedError} if this process has it open for writing, and whatever `open` throws.
+ */
+export async function holdForWriting<D extends OpenDatabase>(
+  path: string,
+  open: (canonical: string) => Promise<D>,
+): Promise<{ readonly database: D; readonly release: () => void }> {
+  const canonical = await canonicalPath(path);
+  for (let holder = holders.get(canonical); holder !== undefined; holder = holders.get(canonical)) {
+    if (holder.database !== undefined) {
+      throw new RecordLockedError(
+        `Cannot open the record ${path}: this process has it open; close that recorder first`,
+      );
+    }
+    await holder.ended;
+  }
+  const opening = Promise.withResolvers<D>();
+  // A reader may or may not wait for it.
+  opening.promise.catch(() => undefined);
+  const release = hold(canonical, opening.promise);
+  try {
+    const database = await open(canonical);
+    opening.resolve(database);
+    return { database, release };
+  } catch (error) {
+    release();
+    opening.reject(error);
+    throw error;
+  }
+}
+
+/**
+ * Reads a file through a connection of its own: on the database that this process writes, or on the file opened read-only.
+ *
+ * @throws {RecordLockedError} if another process holds the file, other typed errors of `record_errors.ts`, and what `read` throws.
+ */
+export async function withReader<T>(path: string, read: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
+  const canonical = await canonicalPath(path);
+  for (let holder = holders.get(canonical); holder !== undefined; holder = holders.get(canonical)) {
+    const database = await holder.database?.catch(() => undefined);
+    if (database !== undefined) return await readThrough(database, read);
+    await holder.ended;
+  }
+  const release = hold(canonical, undefined);
+  try {
+    const instance = await openDatabase(canonical, path, { readOnly: true });
+    try {
+      return await readThrough(instance, read);
+    } finally {
+      instance.closeSync();
+    }
+  } finally {
+    release();
+  }
+}
+
+async function readThrough<T>(database: OpenDatabase, read: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
+  const connection = await database.connect();
+  try {
+    return await read(connection);
+  } finally {
+    connection.closeSync();
+  }
+}
+
+/** Options of {@linkcode openDatabase}. */
+export interface OpenDatabaseOptions {
+  /**
+   * Share the file with other readers; it must exist.
+   *
+   * @default {false}
+   */
+  readOnly?: boolean;
+  /**
+   * How long to try while another process holds the file, ms.
+   *
+   * @default {0}
+   */
+  lockTimeoutMs?: number;
+}
+
+/**
+ * Opens a file whose hold the caller has.
+ *
+ * @param canonical path without links: DuckDB itself follows them for the file, but denies access to the log beside it.
+ * @param path file, for messages.
+ * @param options see {@linkcode OpenDatabaseOptions}.
+ * @throws typed errors of `record_errors.ts`.
+ */
+export async function openDatabase(
+  canonical: string,
+  path: string,
+  options: OpenDatabaseOptions = {},
+): Promise<DuckDBInstance> {
+  const { readOnly = false, lockTimeoutMs = 0 } = options;
+  const configuration: Record<string, string> = {
+    enable_external_access: "false",
+    lock_configuration: "true",
+    ...(readOnly ? { access_mode: "READ_ONLY" } : {}),
+  };
+  for (let waitedMs = 0;; waitedMs += LOCK_RETRY_MS) {
+    try {
+      return await DuckDBInstance.create(canonical, configuration);
+    } catch (error) {
+      if (!isLockFailure(error) || waitedMs >= lockTimeoutMs) throw recordError(path, error, "open");
+    }
+    await new Promise((resolve) => setTimeout(resolve, LOCK_RETRY_MS));
+  }
+}

@@ -1,0 +1,82 @@
+/**
+ * Brings a file to this program's schema: makes it in an empty file, migrates an older one, refuses a newer or a foreign one.
+ *
+ * Contract: all in one transaction, so that a file is never between two versions.
+ *
+ * @module
+ */
+import type { DuckDBConnection } from "@duckdb/node-api";
+import { readOnlyQuery } from "./read_only_query.ts";
+import { recordError, RecordOpenError, RecordVersionError } from "./record_errors.ts";
+import { renderTables, renderViews, viewsHash } from "./render_schema.ts";
+import { SCHEMA_VERSION } from "./schema.ts";
+
+/** Statements that bring a file of version `key` to version `key + 1`. */
+const MIGRATIONS: Readonly<Record<number, readonly string[]>> = {};
+
+interface Facts {
+  /** Undefined in an empty file. */
+  readonly version: number | undefined;
+  readonly viewsHash: string | undefined;
+}
+
+async function readFacts(connection: DuckDBConnection, path: string): Promise<Facts> {
+  const tables = await readOnlyQuery(connection, path, "SELECT table_name FROM duckdb_tables() WHERE NOT internal");
+  if (tables.rows.length === 0) return { version: undefined, viewsHash: undefined };
+  const foreign = new RecordOpenError(
+    `Cannot open the record ${path}: the file holds other tables and no schema version; choose another path`,
+  );
+  if (!tables.rows.some(([name]) => name === "meta")) throw foreign;
+  let rows;
+  try {
+    ({ rows } = await readOnlyQuery(connection, path, "SELECT name, value FROM meta"));
+  } catch {
+    throw foreign;
+  }
+  const facts = new Map(rows.map(([name, value]) => [String(name), String(value)]));
+  const version = Number(facts.get("schema_version"));
+  if (!Number.isInteger(version)) throw foreign;
+  return { version, viewsHash: facts.get("views_hash") };
+}
+
+/** Whether a file may be read by this program. @throws {RecordVersionError} if its schema is newer. @throws {RecordOpenError} if it is no record. */
+export async function checkSchema(connection: DuckDBConnection, path: string): Promise<void> {
+  const { version } = await readFacts(connection, path);
+  if (version === undefined) throw new RecordOpenError(`Cannot read the record ${path}: the file is empty`);
+  refuseNewer(version, path);
+}
+
+function refuseNewer(version: number, path: string): void {
+  if (version <= SCHEMA_VERSION) return;
+  throw new RecordVersionError(
+    `Cannot open the record ${path}: its schema version is ${version} and this program knows up to ${SCHEMA_VERSION}; ` +
+      "use the newer program, or choose another path",
+  );
+}
+
+/** Makes or migrates tables and views. @throws typed errors of `record_errors.ts`. */
+export async function prepareSchema(connection: DuckDBConnection, path: string): Promise<void> {
+  try {
+    const facts = await readFacts(connection, path);
+    refuseNewer(facts.version ?? SCHEMA_VERSION, path);
+    if (facts.version === SCHEMA_VERSION && facts.viewsHash === viewsHash()) return;
+    const statements = facts.version === undefined ? renderTables() : [];
+    for (let version = facts.version ?? SCHEMA_VERSION; version < SCHEMA_VERSION; version++) {
+      statements.push(...(MIGRATIONS[version] ?? []));
+    }
+    statements.push(
+      ...renderViews(),
+      "DELETE FROM meta",
+      `INSERT INTO meta VALUES ('schema_version', '${SCHEMA_VERSION}'), ('views_hash', '${viewsHash()}')`,
+    );
+    try {
+      // One call: each has a price of some milliseconds.
+      await connection.run(["BEGIN", ...statements, "COMMIT"].join(";\n"));
+    } catch (error) {
+      await connection.run("ROLLBACK").catch(() => undefined);
+      throw error;
+    }
+  } catch (error) {
+    throw recordError(path, error, "open");
+  }
+}

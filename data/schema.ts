@@ -1,0 +1,295 @@
+/**
+ * The record's tables, declared once: DDL, row types, validators and the schema page all come from here.
+ *
+ * Contract: every row is keyed by identity. A rollout's identity is (run_id, phase, step, grp, sample, position): `phase` is `sft`,
+ * `rl` or `eval/<split>`; `step` the update, 0 in evaluation; `grp` the task group of the step, in evaluation the scenario;
+ * `sample` the chain in its group, in evaluation the run through the split; `position` the place in the chain, from 1.
+ * Choices: `grp`, because GROUP is a word of SQL. The loss mask of a turn is not stored but implied: generated ids carry loss,
+ * context ids never do.
+ *
+ * @module
+ */
+import type { z } from "zod";
+import type { RowOf, TableDeclaration } from "./table_declaration.ts";
+import { rowValidator } from "./table_declaration.ts";
+
+/** Version of the tables; a file with a higher one is refused, a file with a lower one is migrated. */
+export const SCHEMA_VERSION = 1;
+
+const runId = { type: "VARCHAR", key: true, about: "run: recipe, hash of the configuration, seed" } as const;
+
+const chainIdentity = {
+  run_id: runId,
+  phase: { type: "VARCHAR", key: true, about: "`sft`, `rl` or `eval/<split>`" },
+  step: { type: "INTEGER", key: true, about: "update that the row belongs to; 0 in evaluation" },
+  grp: { type: "INTEGER", key: true, about: "task group of the step; in evaluation the scenario's index" },
+  sample: { type: "INTEGER", key: true, about: "chain in its group; in evaluation the run through the split" },
+} as const;
+
+const rolloutIdentity = {
+  ...chainIdentity,
+  position: { type: "INTEGER", key: true, about: "place in the chain, from 1" },
+} as const;
+
+/** Every table, in the order in which the schema page shows them. */
+export const TABLES = {
+  meta: {
+    about: "One fact about the file.",
+    example: "SELECT value FROM meta WHERE name = 'schema_version'",
+    columns: {
+      name: { type: "VARCHAR", key: true, about: "`schema_version` or `views_hash`" },
+      value: { type: "VARCHAR", about: "its value" },
+    },
+  },
+  run: {
+    about: "One run: a checked configuration and a seed.",
+    example: "SELECT arm, count(*) AS seeds FROM run GROUP BY arm ORDER BY arm",
+    columns: {
+      run_id: runId,
+      arm: { type: "VARCHAR", about: "name under which experiments and tables show the configuration" },
+      recipe: { type: "VARCHAR", about: "`sft`, `grpo`, `sage`, …" },
+      config: { type: "JSON", about: "checked configuration, defaults filled in" },
+      config_hash: { type: "VARCHAR", about: "hash of the configuration's canonical JSON" },
+      seed: { type: "INTEGER", about: "training seed" },
+      parent_run_id: {
+        type: "VARCHAR",
+        nullable: true,
+        about: "run whose weights this one starts from; null: fresh weights",
+      },
+      environment: { type: "VARCHAR", about: "environment id" },
+      environment_hash: { type: "VARCHAR", about: "content hash of everything that tasks and worlds are made from" },
+      device: { type: "VARCHAR", about: "execution provider: `webgpu`, `cpu` or `wasm`" },
+      versions: { type: "JSON", volatile: true, about: "versions of this program, its libraries and the device" },
+      started_at: { type: "TIMESTAMP", volatile: true, about: "when the run was first started, UTC" },
+    },
+  },
+  task: {
+    about: "One task of an environment.",
+    example: "SELECT split, difficulty, count(*) AS tasks FROM task GROUP BY ALL ORDER BY ALL",
+    columns: {
+      environment_hash: { type: "VARCHAR", key: true, about: "environment that the task belongs to" },
+      task_id: { type: "VARCHAR", key: true, about: "`<scenario>_<variant>`" },
+      scenario: { type: "VARCHAR", about: "what its siblings have in common" },
+      variant: { type: "INTEGER", about: "1 to 3: the benchmark's siblings; higher: extra instances" },
+      split: { type: "VARCHAR", about: "split of the scenario" },
+      difficulty: { type: "INTEGER", about: "1 to 3" },
+      instruction: { type: "VARCHAR", about: "what the user asks for" },
+      apps: { type: "VARCHAR[]", about: "apps that a reference solution uses" },
+    },
+  },
+  unit: {
+    about: "One finished unit of work; its rows became durable together with it, so it is never done again.",
+    example: "SELECT unit, checkpoint FROM unit WHERE run_id = (SELECT min(run_id) FROM run) ORDER BY seq",
+    columns: {
+      run_id: runId,
+      unit: { type: "VARCHAR", key: true, about: "e.g. `sft/3`, `rl/12`, `eval/test_normal`" },
+      checkpoint: {
+        type: "VARCHAR",
+        nullable: true,
+        about: "file with the weights at its end; null: the unit changed none",
+      },
+      seq: { type: "INTEGER", volatile: true, about: "order of commit within the run, from 0" },
+      wall_ms: { type: "DOUBLE", nullable: true, volatile: true, about: "duration, ms; null: not measured" },
+    },
+  },
+  chain: {
+    about: "One chain: tasks played in order with one skill library.",
+    example: "SELECT length, count(*) AS chains FROM chain GROUP BY length ORDER BY length",
+    columns: {
+      ...chainIdentity,
+      scenario: { type: "VARCHAR", about: "scenario of its tasks" },
+      task_ids: { type: "VARCHAR[]", about: "tasks in order of play" },
+      length: { type: "INTEGER", about: "number of tasks" },
+    },
+  },
+  rollout: {
+    about: "One played episode. A rollout hit by an environment fault is never scored: its verdict is null.",
+    example: "SELECT phase, avg(score) AS mean_score FROM rollout GROUP BY phase ORDER BY phase",
+    columns: {
+      ...rolloutIdentity,
+      task_id: { type: "VARCHAR", about: "task" },
+      scenario: { type: "VARCHAR", about: "scenario of the task" },
+      split: { type: "VARCHAR", about: "split of the task" },
+      agent: { type: "VARCHAR", about: "agent that played" },
+      finish: { type: "VARCHAR", about: "`finished`, `no_code`, `step_limit`, `context` or `environment_fault`" },
+      success: { type: "BOOLEAN", nullable: true, about: "all tests passed; null after an environment fault" },
+      score: { type: "DOUBLE", nullable: true, about: "outcome in [0, 1]; null after an environment fault" },
+      passed: { type: "INTEGER", nullable: true, about: "tests passed; null after an environment fault" },
+      total: { type: "INTEGER", nullable: true, about: "tests; null after an environment fault" },
+      no_code: { type: "BOOLEAN", about: "ended by a turn without a code block" },
+      steps: { type: "INTEGER", about: "turns" },
+      prompt_tokens: { type: "INTEGER", about: "tokens before the first turn" },
+      generated_tokens: { type: "INTEGER", about: "tokens sampled, all turns" },
+      observation_tokens: { type: "INTEGER", about: "tokens appended between turns" },
+      skills_offered: { type: "VARCHAR[]", about: "functions whose source the prompt showed" },
+      skills_used: { type: "VARCHAR[]", about: "offered functions that a code block called, in order of first use" },
+      skills_defined: { type: "VARCHAR[]", about: "functions that were saved from this rollout" },
+      used_skill: { type: "BOOLEAN", about: "at least one offered function was called" },
+      smoke_failed: { type: "BOOLEAN", about: "the retrieved functions failed their smoke check and were dropped" },
+      tests: { type: "JSON", nullable: true, about: "verdict of each test; null after an environment fault" },
+      wall_ms: { type: "DOUBLE", nullable: true, volatile: true, about: "duration, ms; null: not measured" },
+    },
+  },
+  environment_fault: {
+    about: "One failure of the environment itself, which is counted and never scored.",
+    example: "SELECT message, count(*) AS faults FROM environment_fault GROUP BY message ORDER BY faults DESC",
+    columns: {
+      ...rolloutIdentity,
+      task_id: { type: "VARCHAR", about: "task being played" },
+      message: { type: "VARCHAR", about: "what failed" },
+    },
+  },
+  turn: {
+    about: "One turn. Loss mask: every generated id carries loss, no context id does.",
+    example:
+      "SELECT finish, count(*) AS turns, avg(len(generated_ids)) AS mean_tokens FROM turn GROUP BY finish ORDER BY turns DESC",
+    columns: {
+      ...rolloutIdentity,
+      turn: { type: "INTEGER", key: true, about: "from 0" },
+      context_ids: {
+        type: "INTEGER[]",
+        about: "ids put before the turn: the prompt, or the observation of the turn before",
+      },
+      generated_ids: { type: "INTEGER[]", about: "sampled ids, the stop token included, [T]" },
+      logprobs: { type: "FLOAT[]", about: "log-probability of each generated id when it was sampled, nats, [T]" },
+      finish: { type: "VARCHAR", about: "`stop`, `length` or `context`" },
+      code: { type: "VARCHAR", nullable: true, about: "code that was run; null: the turn had none" },
+      observation: { type: "VARCHAR", about: "what the environment answered" },
+      ok: { type: "BOOLEAN", about: "the code ran without an error" },
+    },
+  },
+  api_call: {
+    about: "One API call made by agent code.",
+    example:
+      "SELECT app, api, count(*) FILTER (status >= 400) AS failed FROM api_call GROUP BY ALL ORDER BY failed DESC LIMIT 10",
+    columns: {
+      ...rolloutIdentity,
+      turn: { type: "INTEGER", key: true, about: "turn that made it" },
+      n: { type: "INTEGER", key: true, about: "order within the turn, from 0" },
+      app: { type: "VARCHAR", about: "app" },
+      api: { type: "VARCHAR", about: "function of the app" },
+      args: { type: "JSON", about: "arguments as sent" },
+      status: { type: "INTEGER", about: "200, 401, 404, …" },
+    },
+  },
+  skill: {
+    about: "One version of one skill in a chain's library.",
+    example: "SELECT name, max(version) AS version FROM skill GROUP BY name ORDER BY version DESC LIMIT 10",
+    columns: {
+      ...chainIdentity,
+      name: { type: "VARCHAR", key: true, about: "function or document name" },
+      version: { type: "INTEGER", key: true, about: "from 1; a new body is a new version" },
+      kind: { type: "VARCHAR", about: "`function` or `document`" },
+      source: { type: "VARCHAR", about: "its text" },
+      task_id: { type: "VARCHAR", about: "task that it was saved from" },
+      scenario: { type: "VARCHAR", about: "scenario of that task" },
+      position: { type: "INTEGER", about: "place in the chain that it was saved from" },
+      turn: { type: "INTEGER", about: "turn that defined it" },
+    },
+  },
+  skill_event: {
+    about: "One thing that happened to a skill in a rollout.",
+    example: "SELECT kind, count(*) AS events FROM skill_event GROUP BY kind ORDER BY events DESC",
+    columns: {
+      ...rolloutIdentity,
+      seq: { type: "INTEGER", key: true, about: "order within the rollout, from 0" },
+      turn: { type: "INTEGER", about: "turn; -1: before the first or after the last" },
+      kind: {
+        type: "VARCHAR",
+        about: "`retrieved`, `shown`, `dropped`, `invoked`, `entered`, `returned`, `failed`, `proposed`, `saved`, …",
+      },
+      name: { type: "VARCHAR", about: "skill" },
+      version: { type: "INTEGER", about: "version; 0: none yet" },
+      detail: { type: "VARCHAR", about: "reason or figure, for people" },
+    },
+  },
+  reward_term: {
+    about: "One term of a rollout's reward, before it is summed.",
+    example: "SELECT term, avg(value) AS mean FROM reward_term GROUP BY term ORDER BY term",
+    columns: {
+      ...rolloutIdentity,
+      term: { type: "VARCHAR", key: true, about: "name of the term" },
+      value: { type: "DOUBLE", about: "its contribution, in units of reward" },
+    },
+  },
+  advantage: {
+    about: "Credit of one rollout within its group.",
+    example: "SELECT step, stddev_pop(advantage) AS spread FROM advantage GROUP BY step ORDER BY step",
+    columns: {
+      ...rolloutIdentity,
+      reward: { type: "DOUBLE", about: "total reward" },
+      baseline: { type: "DOUBLE", about: "what was subtracted, in units of reward" },
+      advantage: { type: "DOUBLE", about: "coefficient of the rollout's tokens" },
+    },
+  },
+  update_step: {
+    about:
+      "One update of the weights. The trainer's figures are null when no token had an advantage and no update was made.",
+    example: "SELECT step, loss / weight_sum AS mean_loss, kl_k3 FROM update_step WHERE phase = 'rl' ORDER BY step",
+    columns: {
+      run_id: runId,
+      phase: chainIdentity.phase,
+      step: { type: "INTEGER", key: true, about: "update, from 0" },
+      loss: { type: "DOUBLE", nullable: true, about: "weighted loss, summed over tokens; null: no update" },
+      weight_sum: { type: "DOUBLE", nullable: true, about: "sum of the weights; null: no update" },
+      loss_tokens: { type: "INTEGER", nullable: true, about: "tokens with a weight; null: no update" },
+      tokens: { type: "INTEGER", nullable: true, about: "tokens run through the model; null: no update" },
+      grad_norm: { type: "DOUBLE", nullable: true, about: "global norm before clipping; null: no update" },
+      clip_share: {
+        type: "DOUBLE",
+        nullable: true,
+        about: "share of loss tokens whose ratio was clipped; null: no update",
+      },
+      kl_k1: { type: "DOUBLE", nullable: true, about: "k1 estimate of KL(old, new), nats; null: no update" },
+      kl_k3: { type: "DOUBLE", nullable: true, about: "k3 estimate of KL(old, new), nats; null: no update" },
+      max_ratio_error: { type: "DOUBLE", nullable: true, about: "largest distance of a ratio from 1; null: no update" },
+      learning_rate: { type: "DOUBLE", about: "learning rate" },
+      mean_reward: { type: "DOUBLE", nullable: true, about: "mean total reward over rollouts; null: none" },
+      success_rate: { type: "DOUBLE", nullable: true, about: "share of rollouts with full score; null: none" },
+      groups: { type: "INTEGER", nullable: true, about: "groups (task group and position) in the step; null: none" },
+      zero_variance_groups: {
+        type: "INTEGER",
+        nullable: true,
+        about: "groups of equal rewards, which give no gradient; null: none",
+      },
+      wall_ms: { type: "DOUBLE", nullable: true, volatile: true, about: "duration, ms; null: not measured" },
+    },
+  },
+} as const satisfies Readonly<Record<string, TableDeclaration>>;
+
+/** Name of a table. */
+export type TableName = keyof typeof TABLES;
+
+/** Row of a table: a plain object with the table's column names; nullable columns may be left out. */
+export type Row<T extends TableName> = RowOf<typeof TABLES[T]>;
+
+/** Names of all tables, in the order of the schema page. */
+export const TABLE_NAMES: readonly TableName[] = Object.keys(TABLES) as TableName[];
+
+/** A table's declaration, without its literal types. */
+export function declarationOf(table: TableName): TableDeclaration {
+  return TABLES[table];
+}
+
+const validatorCache = new Map<TableName, z.ZodType>();
+
+/**
+ * Validator of a table's rows.
+ *
+ * @example A misspelt column is refused
+ * ```ts
+ * import { rowSchema } from "whetstone/data/schema.ts";
+ * import assert from "node:assert/strict";
+ *
+ * assert.equal(rowSchema("meta").safeParse({ name: "schema_version", value: "1" }).success, true);
+ * assert.equal(rowSchema("meta").safeParse({ name: "schema_version", valu: "1" }).success, false);
+ * ```
+ */
+export function rowSchema<T extends TableName>(table: T): z.ZodType<Row<T>> {
+  let validator = validatorCache.get(table);
+  if (validator === undefined) {
+    validator = rowValidator(declarationOf(table));
+    validatorCache.set(table, validator);
+  }
+  return validator as z.ZodType<Row<T>>;
+}
