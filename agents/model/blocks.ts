@@ -1,0 +1,183 @@
+/**
+ * Building blocks of a decoder as composites: linear map, RMSNorm, SwiGLU, rotary embedding, causal attention, row selection, log-probability.
+ *
+ * Contract: each block records one entry on the graph's tape together with the inner values that its gradient needs (`saved`);
+ * the gradient rules live with the trainer. All attention products are plain batched MatMul with small transposes, because that
+ * form runs on every provider and never transposes a [T, T] matrix.
+ * Formulas: RMSNorm arXiv 1910.07467; SwiGLU arXiv 2002.05202; rotary embedding arXiv 2104.09864; grouped queries arXiv 2305.13245.
+ *
+ * @module
+ */
+import type { Dim, GraphBuilder, Value } from "./graph.ts";
+import { add, cast, gather, gemm, logSoftmax, matMul, mul, reshape, rotate, softmax, transpose, unary } from "./ops.ts";
+
+function one(values: readonly Value[]): Value {
+  const [value] = values;
+  if (value === undefined) throw new RangeError("Cannot take the result of a composite: it has none");
+  return value;
+}
+
+/** x · w: [..., K] by [K, M]. */
+export function linear(graph: GraphBuilder, x: Value, w: Value): Value {
+  return one(graph.composite("Linear", [x, w], () => ({ outputs: [matMul(graph, x, w)] })));
+}
+
+/** x · eᵀ: [N, D] by [V, D]; the head that shares the embedding table. */
+export function linearTransposed(graph: GraphBuilder, x: Value, e: Value): Value {
+  return one(
+    graph.composite("LinearTransposed", [x, e], () => ({ outputs: [gemm(graph, x, e, { transposeB: true })] })),
+  );
+}
+
+/** Rows of the embedding table: [V, D] at int32 ids [B, T] gives [B, T, D]. */
+export function embed(graph: GraphBuilder, table: Value, ids: Value): Value {
+  return one(graph.composite("Embed", [table, ids], () => ({ outputs: [gather(graph, table, ids)] })));
+}
+
+/** Options of {@linkcode rmsNorm}. */
+export interface RmsNormOptions {
+  /** Added to the mean square. */
+  readonly epsilon: number;
+}
+
+/** x / sqrt(mean(x²) + ε) · w over the last axis: [B, T, D] and [D]. */
+export function rmsNorm(graph: GraphBuilder, x: Value, w: Value, options: RmsNormOptions): Value {
+  const attributes = { axis: { int: -1 }, epsilon: { float: options.epsilon } };
+  // The operator's second result, the inverse deviation, is wrong on WebGPU (onnxruntime-web 1.30), so nothing here asks for it.
+  return one(
+    graph.composite("RmsNorm", [x, w], () => ({
+      outputs: [graph.node("SimplifiedLayerNormalization", [x, w], [x], { attributes })],
+    }), attributes),
+  );
+}
+
+/** silu(gate) · up, element by element. */
+export function swiGlu(graph: GraphBuilder, gate: Value, up: Value): Value {
+  return one(graph.composite("SwiGlu", [gate, up], () => {
+    const sigmoid = unary(graph, "Sigmoid", gate);
+    const silu = mul(graph, gate, sigmoid);
+    return { outputs: [mul(graph, silu, up)], saved: { sigmoid, silu } };
+  }));
+}
+
+/** Tables of the rotary embedding and the heads they are for. */
+export interface Rotary {
+  /** int64 positions, [1] or [B, T]. */
+  readonly positions: Value;
+  /** [P, d/2]. */
+  readonly cos: Value;
+  /** [P, d/2]. */
+  readonly sin: Value;
+  /** -sin, for the gradient, which rotates back. */
+  readonly negativeSin: Value;
+  /** Number of heads in the last axis. */
+  readonly heads: number;
+}
+
+/** Rotary embedding of [B, T, heads · d]. */
+export function rotary(graph: GraphBuilder, x: Value, by: Rotary): Value {
+  return one(graph.composite("Rotary", [x], () => ({
+    outputs: [rotate(graph, x, by.positions, by.cos, by.sin, { heads: by.heads })],
+    saved: { positions: by.positions, cos: by.cos, negativeSin: by.negativeSin },
+  }), { heads: { int: by.heads } }));
+}
+
+/** How queries share keys. */
+export interface HeadLayout {
+  /** K: heads of keys and values. */
+  readonly keyValueHeads: number;
+  /** G: query heads per key head. */
+  readonly groups: number;
+  /** d: width of a head. */
+  readonly headSize: number;
+}
+
+/** G · T, by name where T is unknown. */
+function times(G: number, T: Dim): Dim {
+  return typeof T === "number" ? G * T : `G${T}`;
+}
+
+/** [B, T, K·G·d] as [B, K, G·T, d]. */
+export function splitQueryHeads(graph: GraphBuilder, x: Value, layout: HeadLayout): Value {
+  const { keyValueHeads: K, groups: G, headSize: d } = layout;
+  const [B = "B", T = "T"] = x.shape;
+  const split = reshape(graph, x, [0, 0, K, G, d], [B, T, K, G, d]);
+  const moved = transpose(graph, split, [0, 2, 3, 1, 4]);
+  return reshape(graph, moved, [0, 0, -1, d], [B, K, times(G, T), d]);
+}
+
+/** [B, K, G·T, d] as [B, T, K·G·d]. */
+export function joinQueryHeads(graph: GraphBuilder, x: Value, layout: HeadLayout): Value {
+  const { keyValueHeads: K, groups: G, headSize: d } = layout;
+  const [B = "B", , GT = "GT"] = x.shape;
+  const T = typeof GT === "string" ? GT.slice(1) : GT / G;
+  const split = reshape(graph, x, [0, 0, G, -1, d], [B, K, G, T, d]);
+  const moved = transpose(graph, split, [0, 3, 1, 2, 4]);
+  return reshape(graph, moved, [0, 0, K * G * d], [B, T, K * G * d]);
+}
+
+/** [B, T, K·d] as [B, K, T, d] (`rows`) or [B, K, d, T] (`columns`). */
+export function splitKeyHeads(graph: GraphBuilder, x: Value, layout: HeadLayout, form: "rows" | "columns"): Value {
+  const { keyValueHeads: K, headSize: d } = layout;
+  const [B = "B", T = "T"] = x.shape;
+  const split = reshape(graph, x, [0, 0, K, d], [B, T, K, d]);
+  return transpose(graph, split, form === "rows" ? [0, 2, 1, 3] : [0, 2, 3, 1]);
+}
+
+/**
+ * Causal attention of one segment per row.
+ *
+ * @param q queries [B, T, K·G·d], already scaled and rotated.
+ * @param k keys [B, T, K·d]. @param v values [B, T, K·d].
+ * @param mask added to the scores, [G·T, T]: 0 where a query may look, a large negative number elsewhere.
+ * @returns [B, T, K·G·d].
+ */
+export function causalAttention(
+  graph: GraphBuilder,
+  q: Value,
+  k: Value,
+  v: Value,
+  mask: Value,
+  layout: HeadLayout,
+): Value {
+  return one(graph.composite("CausalAttention", [q, k, v], () => {
+    const queries = splitQueryHeads(graph, q, layout);
+    const scores = matMul(graph, queries, splitKeyHeads(graph, k, layout, "columns"));
+    const shares = softmax(graph, add(graph, scores, mask));
+    const mixed = matMul(graph, shares, splitKeyHeads(graph, v, layout, "rows"));
+    return { outputs: [joinQueryHeads(graph, mixed, layout)], saved: { queries, shares, mixed } };
+  }, {
+    keyValueHeads: { int: layout.keyValueHeads },
+    groups: { int: layout.groups },
+    headSize: { int: layout.headSize },
+  }));
+}
+
+/**
+ * Rows of a matrix: [N, D] at int32 `rows` [M] gives [M, D].
+ *
+ * @param inverse int32 [N]: for each row of the matrix its place in `rows`, or M where it is not taken; `rows` are all different.
+ */
+export function takeRows(graph: GraphBuilder, x: Value, rows: Value, inverse: Value): Value {
+  return one(
+    graph.composite("TakeRows", [x], () => ({ outputs: [gather(graph, x, rows)], saved: { inverse } })),
+  );
+}
+
+/**
+ * log softmax(logits / temperature) at the targets.
+ *
+ * @param logits [M, V]. @param targets int32 [M]. @param inverseTemperature scalar.
+ * @returns [M], nats.
+ */
+export function tokenLogprob(graph: GraphBuilder, logits: Value, targets: Value, inverseTemperature: Value): Value {
+  return one(graph.composite("TokenLogprob", [logits], () => {
+    const logprobs = logSoftmax(graph, mul(graph, logits, inverseTemperature));
+    const [M = "M"] = logits.shape;
+    const column = reshape(graph, targets, [-1, 1], [M, 1]);
+    const taken = graph.node("GatherElements", [logprobs, cast(graph, column, "int64")], [
+      { type: "float32", shape: [M, 1] },
+    ], { attributes: { axis: { int: 1 } } });
+    return { outputs: [reshape(graph, taken, [-1], [M])], saved: { logprobs, column, inverseTemperature } };
+  }));
+}

@@ -1,0 +1,48 @@
+/**
+ * Draws a token from probabilities by inverting their cumulative sum.
+ *
+ * @module
+ */
+
+/** A drawn token. */
+export interface DrawnToken {
+  /** Token id. */
+  readonly id: number;
+  /** Log of its probability, nats. */
+  readonly logprob: number;
+}
+
+/**
+ * The token at which the cumulative sum of `count` probabilities from `start` first exceeds `uniform`.
+ *
+ * @example Half and half
+ * ```ts
+ * import { drawToken } from "whetstone/agents/model/draw_token.ts";
+ * import assert from "node:assert/strict";
+ *
+ * assert.deepEqual(drawToken(Float32Array.of(0.5, 0.5), 0, 2, 0.7), { id: 1, logprob: Math.log(0.5) });
+ * ```
+ *
+ * @param uniform in [0, 1). Where rounding leaves the sum below it, the last token with a probability above 0 is taken.
+ */
+export function drawToken(probabilities: Float32Array, start: number, count: number, uniform: number): DrawnToken {
+  let sum = 0;
+  let last = 0;
+  for (let id = 0; id < count; id++) {
+    const probability = probabilities[start + id] ?? 0;
+    if (probability <= 0) continue;
+    sum += probability;
+    last = id;
+    if (sum > uniform) break;
+  }
+  return { id: last, logprob: Math.log(probabilities[start + last] ?? 0) };
+}
+
+/** The most probable token; the lowest id on a tie. */
+export function bestToken(probabilities: Float32Array, start: number, count: number): DrawnToken {
+  let best = 0;
+  for (let id = 1; id < count; id++) {
+    if ((probabilities[start + id] ?? 0) > (probabilities[start + best] ?? 0)) best = id;
+  }
+  return { id: best, logprob: Math.log(probabilities[start + best] ?? 0) };
+}

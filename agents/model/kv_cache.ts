@@ -1,0 +1,144 @@
+/**
+ * Keys and values of many slots in host memory, in the layout that the decoding graph reads.
+ *
+ * Contract: per layer, keys are [slots, K, d, S] and values [slots, K, S, d], S being the capacity: a multiple of 128 that follows
+ * the longest slot. Places at and beyond a slot's length are masked; what they hold never matters, and capacity does not change
+ * results. A slot's share is contiguous, so views of one slot or of the first R slots are taken without copying.
+ *
+ * @module
+ */
+import type { ModelConfig } from "./config.ts";
+import { MASKED_SCORE } from "./decoder.ts";
+import type { Device, DeviceTensor } from "./device.ts";
+
+/** Keys and values of a run of tokens: per layer [T, K·d], as the graph returns them. */
+export interface KeyValues {
+  /** T. */
+  readonly tokens: number;
+  /** Keys per layer, each [T, K·d]. */
+  readonly keys_L: readonly Float32Array[];
+  /** Values per layer, each [T, K·d]. */
+  readonly values_L: readonly Float32Array[];
+}
+
+const CAPACITY_STEP = 128;
+/** Capacity shrinks only by at least this much, so that it does not go back and forth. */
+const SHRINK_BY = 2 * CAPACITY_STEP;
+
+/** Host-owned cache. */
+export class KvCache {
+  readonly #config: ModelConfig;
+  readonly #device: Device;
+  readonly #slots: number;
+  readonly #lengths: number[];
+  #capacity = 0;
+  #keys_L: Float32Array[] = [];
+  #values_L: Float32Array[] = [];
+  #mask = new Float32Array();
+
+  /** An empty cache. @param slots number of slots. */
+  constructor(device: Device, config: ModelConfig, slots: number) {
+    this.#device = device;
+    this.#config = config;
+    this.#slots = slots;
+    this.#lengths = Array(slots).fill(0);
+    this.#resize(CAPACITY_STEP);
+  }
+
+  /** S: places per slot at present. */
+  get capacity(): number {
+    return this.#capacity;
+  }
+
+  /** Number of tokens in a slot. */
+  length(slot: number): number {
+    return this.#lengths[slot] ?? 0;
+  }
+
+  /** Empties a slot. */
+  clear(slot: number): void {
+    this.#lengths[slot] = 0;
+    this.#mask.fill(MASKED_SCORE, slot * this.#capacity, (slot + 1) * this.#capacity);
+  }
+
+  /** Makes room for `extra` more tokens in every slot of a list; gives room back when the longest slot is much shorter. */
+  reserve(slots: readonly number[], extra: number): void {
+    const longest = Math.max(1, ...this.#lengths, ...slots.map((slot) => this.length(slot) + extra));
+    const wanted = Math.ceil(longest / CAPACITY_STEP) * CAPACITY_STEP;
+    if (wanted > this.#capacity || wanted <= this.#capacity - SHRINK_BY) this.#resize(wanted);
+  }
+
+  #resize(capacity: number): void {
+    const { layers, keyValueHeads: K, headSize: d } = this.#config;
+    const [old, oldKeys_L, oldValues_L] = [this.#capacity, this.#keys_L, this.#values_L];
+    this.#capacity = capacity;
+    this.#keys_L = Array.from({ length: layers }, () => new Float32Array(this.#slots * K * d * capacity));
+    this.#values_L = Array.from({ length: layers }, () => new Float32Array(this.#slots * K * d * capacity));
+    this.#mask = new Float32Array(this.#slots * capacity).fill(MASKED_SCORE);
+    for (const [slot, length] of this.#lengths.entries()) {
+      if (length === 0) continue;
+      this.#mask.fill(0, slot * capacity, slot * capacity + length);
+      for (let layer = 0; layer < layers; layer++) {
+        const [keys, values] = [this.#keys_L[layer], this.#values_L[layer]];
+        for (let row = slot * K * d; row < (slot + 1) * K * d; row++) {
+          keys?.set(oldKeys_L[layer]?.subarray(row * old, row * old + length) ?? [], row * capacity);
+        }
+        for (let head = slot * K; head < (slot + 1) * K; head++) {
+          const from = head * old * d;
+          values?.set(oldValues_L[layer]?.subarray(from, from + length * d) ?? [], head * capacity * d);
+        }
+      }
+    }
+  }
+
+  /** Appends token `row` of a graph's new keys and values (each [rows, K·d]) to a slot. Room must have been reserved. */
+  append(slot: number, layer: number, keys: Float32Array, values: Float32Array, row: number, place: number): void {
+    const { keyValueHeads: K, headSize: d } = this.#config;
+    const [S, cacheKeys, cacheValues] = [this.#capacity, this.#keys_L[layer], this.#values_L[layer]];
+    if (cacheKeys === undefined || cacheValues === undefined) return;
+    const from = row * K * d;
+    let to = slot * K * d * S + place;
+    for (let i = 0; i < K * d; i++, to += S) cacheKeys[to] = keys[from + i] ?? 0;
+    for (let head = 0; head < K; head++) {
+      const target = ((slot * K + head) * S + place) * d;
+      for (let i = 0; i < d; i++) cacheValues[target + i] = values[from + head * d + i] ?? 0;
+    }
+  }
+
+  /** Declares `tokens` more places of a slot filled, after {@linkcode KvCache.append} was called for every layer. */
+  advance(slot: number, tokens: number): void {
+    const length = this.length(slot);
+    this.#mask.fill(0, slot * this.#capacity + length, slot * this.#capacity + length + tokens);
+    this.#lengths[slot] = length + tokens;
+  }
+
+  /** Moves a slot's content to an empty slot. */
+  move(from: number, to: number): void {
+    const { keyValueHeads: K, headSize: d } = this.#config;
+    const size = K * d * this.#capacity;
+    for (const buffer of [...this.#keys_L, ...this.#values_L]) {
+      buffer.copyWithin(to * size, from * size, (from + 1) * size);
+    }
+    this.#mask.copyWithin(to * this.#capacity, from * this.#capacity, (from + 1) * this.#capacity);
+    this.#lengths[to] = this.length(from);
+    this.clear(from);
+  }
+
+  /** Cache inputs of the decoding graph for `rows` slots from `first` on. */
+  feeds(first: number, rows: number): Record<string, DeviceTensor> {
+    const { layers, keyValueHeads: K, headSize: d } = this.#config;
+    const S = this.#capacity;
+    const size = K * d * S;
+    const view = (buffer: Float32Array | undefined, unit: number) => {
+      return buffer?.subarray(first * unit, (first + rows) * unit) ?? new Float32Array();
+    };
+    const feeds: Record<string, DeviceTensor> = {
+      cache_mask: this.#device.float(view(this.#mask, S), [rows, 1, 1, S]),
+    };
+    for (let layer = 0; layer < layers; layer++) {
+      feeds[`key_cache.${layer}`] = this.#device.float(view(this.#keys_L[layer], size), [rows, K, d, S]);
+      feeds[`value_cache.${layer}`] = this.#device.float(view(this.#values_L[layer], size), [rows, K, S, d]);
+    }
+    return feeds;
+  }
+}

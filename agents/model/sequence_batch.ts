@@ -1,0 +1,98 @@
+/**
+ * Packs sequences into the inputs of the whole-sequence graph, grouped by length.
+ *
+ * Contract: only tokens up to the last wanted prediction are run; rows are padded at their end to the longest of their group, rounded
+ * up to a multiple of 16. The grouping depends on lengths and order only.
+ *
+ * @module
+ */
+import type { ModelConfig } from "./config.ts";
+import { causalMask, headLayout } from "./decoder.ts";
+import type { Device, DeviceTensor } from "./device.ts";
+
+/** A sequence and the places whose tokens are predicted. */
+export interface SequenceRow {
+  /** Token ids, [T]. */
+  readonly ids: readonly number[];
+  /** Increasing places t ≥ 1 such that log p(ids[t] | ids before t) is wanted; not empty. */
+  readonly wanted: readonly number[];
+}
+
+/** Places in one micro-batch. */
+export interface SequenceGroup {
+  /** Indices of the rows in the list that was grouped. */
+  readonly rows: readonly number[];
+  /** T: tokens per row, padding included. */
+  readonly tokens: number;
+}
+
+const ROUNDING = 16;
+
+/** Number of tokens that must be run for a row: all before the last wanted one. */
+export function tokensToRun(row: SequenceRow): number {
+  return row.wanted.at(-1) ?? 0;
+}
+
+/** Groups rows of like length so that each group has at most `budget` tokens, padding included, or is a single row. */
+export function groupByLength(rows: readonly SequenceRow[], budget: number): SequenceGroup[] {
+  const lengths = rows.map(tokensToRun);
+  const order = rows.map((_, i) => i).sort((a, b) => (lengths[b] ?? 0) - (lengths[a] ?? 0) || a - b);
+  const groups: { rows: number[]; tokens: number }[] = [];
+  for (const index of order) {
+    const group = groups.at(-1);
+    if (group !== undefined && (group.rows.length + 1) * group.tokens <= budget) group.rows.push(index);
+    else groups.push({ rows: [index], tokens: Math.ceil((lengths[index] ?? 0) / ROUNDING) * ROUNDING });
+  }
+  return groups;
+}
+
+/** Makes the inputs of the whole-sequence graph; keeps the masks it has made. */
+export class SequencePacker {
+  readonly #device: Device;
+  readonly #groups: number;
+  readonly #masks = new Map<number, DeviceTensor>();
+
+  /** A packer for one model's graphs. */
+  constructor(device: Device, config: ModelConfig) {
+    this.#device = device;
+    this.#groups = headLayout(config).groups;
+  }
+
+  /** Inputs `ids`, `mask`, `rows`, `inverse`, `targets`; wanted places follow each other row by row. */
+  pack(rows: readonly SequenceRow[], tokens: number): Record<string, DeviceTensor> {
+    const B = rows.length;
+    const M = rows.reduce((sum, row) => sum + row.wanted.length, 0);
+    const ids_B_T = new Int32Array(B * tokens);
+    const inverse_N = new Int32Array(B * tokens).fill(M);
+    const rows_M = new Int32Array(M);
+    const targets_M = new Int32Array(M);
+    let m = 0;
+    for (const [b, row] of rows.entries()) {
+      const count = tokensToRun(row);
+      for (let t = 0; t < count; t++) ids_B_T[b * tokens + t] = row.ids[t] ?? 0;
+      for (const place of row.wanted) {
+        const flat = b * tokens + place - 1;
+        rows_M[m] = flat;
+        inverse_N[flat] = m;
+        targets_M[m] = row.ids[place] ?? 0;
+        m++;
+      }
+    }
+    return {
+      ids: this.#device.int32(ids_B_T, [B, tokens]),
+      mask: this.#mask(tokens),
+      rows: this.#device.int32(rows_M, [M]),
+      inverse: this.#device.int32(inverse_N, [B * tokens]),
+      targets: this.#device.int32(targets_M, [M]),
+    };
+  }
+
+  #mask(tokens: number): DeviceTensor {
+    let mask = this.#masks.get(tokens);
+    if (mask === undefined) {
+      mask = this.#device.float(causalMask(tokens, this.#groups), [this.#groups * tokens, tokens]);
+      this.#masks.set(tokens, mask);
+    }
+    return mask;
+  }
+}

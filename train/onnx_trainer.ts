@@ -1,0 +1,343 @@
+/**
+ * Trains a model by AdamW on graphs that ONNX Runtime executes: forward, loss and gradients in one graph, the update in another.
+ *
+ * Contract: see {@linkcode Trainer}. Micro-batches add to the same gradient, so how a batch is split changes results by rounding only.
+ * A update whose gradient is not finite throws and leaves weights and moments as they were. Tokens after the last one with a
+ * weight are not run.
+ * Omitted: mixed precision; parameter-efficient updates; several devices.
+ *
+ * @module
+ */
+import { parameterList } from "../agents/model/config.ts";
+import { sequenceGraph } from "../agents/model/decoder.ts";
+import type { DeviceTensor, Session } from "../agents/model/device.ts";
+import type { GraphBuilder } from "../agents/model/graph.ts";
+import { configOf, type Model, ModelFileError, modelTensors, readFloats } from "../agents/model/model.ts";
+import { tensorsUnder, weightsOf, weightTensors } from "../agents/model/model.ts";
+import { add } from "../agents/model/ops.ts";
+import { groupByLength, SequencePacker, tokensToRun } from "../agents/model/sequence_batch.ts";
+import { type FileTensor, readTensorFile, writeTensorFile } from "../agents/model/tensor_file.ts";
+import { canonicalJson, type Json } from "../data/canonical.ts";
+import { gradients } from "./autodiff/gradients.ts";
+import type { LossSpec, OptimizerSpec, Trainer, TrainExample, UpdateStats } from "./example.ts";
+import { addLoss } from "./losses/loss_graph.ts";
+import { addToken, emptyLossSums, type LossSums } from "./losses/token_loss.ts";
+import { adamWGraph, adamWScalars } from "./optimizer/adamw.ts";
+
+/** Options of {@linkcode OnnxTrainer}. */
+export interface OnnxTrainerOptions {
+  /**
+   * Most tokens of one micro-batch, padding included; a longer sequence is a micro-batch of its own.
+   *
+   * @default {4096}
+   */
+  microBatchTokens?: number;
+}
+
+/** A batch cannot be trained on. */
+export class TrainBatchError extends Error {
+  /** Stable name, kept in rows and messages. */
+  override readonly name = "TrainBatchError";
+}
+
+/** The gradient of an update is not finite; nothing was changed. */
+export class NonFiniteGradientError extends Error {
+  /** Stable name, kept in rows and messages. */
+  override readonly name = "NonFiniteGradientError";
+}
+
+/** A row of a batch with the places that have a weight. */
+interface Row {
+  readonly ids: readonly number[];
+  readonly wanted: readonly number[];
+  readonly example: TrainExample;
+}
+
+/**
+ * Forward, loss and accumulated gradients as one graph.
+ *
+ * Inputs: those of the whole-sequence graph, of the loss, and `g.<p>`, the gradients so far. Outputs: `next.g.<p>`, `loss`, `logprobs` [M].
+ */
+export function gradientGraph(config: Model["config"], kind: LossSpec["kind"]): GraphBuilder {
+  const { graph, weights, logprobs_M } = sequenceGraph(config, `gradient_${kind}`);
+  const loss = addLoss(graph, kind, logprobs_M);
+  const entries = weights.entries();
+  const grads = gradients(graph, loss, entries.map(([, value]) => value));
+  for (const [i, [name, value]] of entries.entries()) {
+    const before = graph.input(`g.${name}`, "float32", value.shape);
+    const grad = grads[i];
+    if (grad !== undefined) graph.output(`next.g.${name}`, add(graph, before, grad));
+  }
+  graph.output("loss", loss);
+  graph.output("logprobs", logprobs_M);
+  return graph;
+}
+
+/**
+ * AdamW trainer of one model.
+ *
+ * @example One step on one sequence lowers its loss
+ * ```ts
+ * import { nanoConfig } from "whetstone/agents/model/config.ts";
+ * import { openDevice } from "whetstone/agents/model/device.ts";
+ * import { createModel } from "whetstone/agents/model/model.ts";
+ * import { OnnxTrainer } from "whetstone/train/onnx_trainer.ts";
+ * import assert from "node:assert/strict";
+ *
+ * const model = await createModel(await openDevice("cpu"), nanoConfig(16, { layers: 1 }), 1);
+ * const trainer = new OnnxTrainer(model);
+ * const batch = [{ ids: [1, 2, 3], weights: [0, 0.5, 0.5] }];
+ * const spec = { learningRate: 0.01, beta1: 0.9, beta2: 0.95, epsilon: 1e-8, weightDecay: 0, maxGradNorm: 1 };
+ * const first = await trainer.update(batch, { kind: "nll" }, spec);
+ * const second = await trainer.update(batch, { kind: "nll" }, spec);
+ * assert.ok(second.loss < first.loss);
+ * ```
+ */
+export class OnnxTrainer implements Trainer {
+  readonly #model: Model;
+  readonly #packer: SequencePacker;
+  readonly #microBatchTokens: number;
+  #updates = 0;
+  #moments:
+    | { readonly m: ReadonlyMap<string, DeviceTensor>; readonly v: ReadonlyMap<string, DeviceTensor> }
+    | undefined;
+  #zeros: ReadonlyMap<string, DeviceTensor> | undefined;
+
+  /** A trainer that has made no update yet. @throws {RangeError} if `microBatchTokens` is not a positive integer. */
+  constructor(model: Model, options: OnnxTrainerOptions = {}) {
+    const { microBatchTokens = 4096 } = options;
+    if (!(Number.isInteger(microBatchTokens) && microBatchTokens > 0)) {
+      throw new RangeError(
+        `Cannot make a trainer: microBatchTokens must be a positive integer, got ${microBatchTokens}`,
+      );
+    }
+    this.#model = model;
+    this.#packer = new SequencePacker(model.device, model.config);
+    this.#microBatchTokens = microBatchTokens;
+  }
+
+  /** Number of updates made. */
+  get updates(): number {
+    return this.#updates;
+  }
+
+  /**
+   * One update from a batch.
+   *
+   * @throws {TrainBatchError} if an example does not fit the model or the loss, or no token has a weight.
+   * @throws {NonFiniteGradientError} if the gradient is not finite; nothing has changed then.
+   */
+  async update(batch: readonly TrainExample[], loss: LossSpec, optimizer: OptimizerSpec): Promise<UpdateStats> {
+    const rows = batch.flatMap((example, i) => this.#row(example, i, loss));
+    if (rows.length === 0) {
+      throw new TrainBatchError(
+        `Cannot update: some token must have a weight other than 0, got ${batch.length} examples`,
+      );
+    }
+    const sums = emptyLossSums();
+    const session = await this.#gradientSession(loss.kind);
+    const zeros = this.#zeroTensors();
+    let grads: ReadonlyMap<string, DeviceTensor> = zeros;
+    for (const { rows: indices, tokens } of groupByLength(rows, this.#microBatchTokens)) {
+      const group = indices.flatMap((index) => rows[index] ?? []);
+      const next = await this.#accumulate(session, group, tokens, loss, grads, sums);
+      if (grads !== zeros) disposeAll(grads);
+      grads = next;
+    }
+    const gradNorm = await this.#step(grads, optimizer);
+    const mean = (sum: number) => sum / sums.tokens;
+    return {
+      loss: sums.loss,
+      weightSum: sums.weight,
+      lossTokens: sums.tokens,
+      tokens: rows.reduce((sum, row) => sum + tokensToRun(row), 0),
+      gradNorm,
+      clipShare: mean(sums.clipped),
+      klK1: mean(sums.k1),
+      klK3: mean(sums.k3),
+      maxRatioError: sums.maxRatioError,
+    };
+  }
+
+  /** Checks an example; an example without weights gives no row. */
+  #row(example: TrainExample, index: number, loss: LossSpec): Row[] {
+    const { ids, weights, advantages, oldLogprobs } = example;
+    const { vocabularySize, contextTokens } = this.#model.config;
+    const fail = (rule: string, received: unknown): never => {
+      throw new TrainBatchError(`Cannot train on example ${index}: ${rule}, got ${received}`);
+    };
+    if (weights.length !== ids.length) fail(`weights must have ${ids.length} entries`, weights.length);
+    if (ids.length > contextTokens) fail(`ids must have at most ${contextTokens} entries`, ids.length);
+    const bad = ids.find((id) => !(Number.isInteger(id) && id >= 0 && id < vocabularySize));
+    if (bad !== undefined) fail(`ids must be integers from 0 to ${vocabularySize - 1}`, bad);
+    const wanted = weights.flatMap((weight, t) => (weight === 0 ? [] : [t]));
+    if (wanted.length === 0) return [];
+    if (wanted[0] === 0) fail("the weight of the first token must be 0, because nothing predicts it", weights[0]);
+    const needed = loss.kind === "clip" ? { weights, advantages, oldLogprobs } : { weights };
+    for (const [name, list] of Object.entries(needed)) {
+      const wrong = wanted.find((t) => !Number.isFinite(list?.[t]));
+      if (wrong !== undefined) fail(`${name} must be finite at token ${wrong}`, list?.[wrong]);
+    }
+    return [{ ids, wanted, example }];
+  }
+
+  /** Runs one micro-batch; gives the gradients so far and adds to the sums. */
+  async #accumulate(
+    session: Session,
+    rows: readonly Row[],
+    tokens: number,
+    loss: LossSpec,
+    grads: ReadonlyMap<string, DeviceTensor>,
+    sums: LossSums,
+  ): Promise<Map<string, DeviceTensor>> {
+    const { device } = this.#model;
+    const places = rows.flatMap(({ example, wanted }) => wanted.map((t) => ({ example, t })));
+    const M = places.length;
+    const weights = places.map(({ example, t }) => example.weights[t] ?? 0);
+    const advantages = places.map(({ example, t }) => example.advantages?.[t] ?? 0);
+    const old = places.map(({ example, t }) => example.oldLogprobs?.[t] ?? 0);
+    const vector = (values: readonly number[]) => device.float(Float32Array.from(values), [M]);
+    const scalar = (value: number) => device.float(Float32Array.of(value), []);
+    const results = await session.run({
+      ...this.#model.feeds(),
+      ...prefixed("g.", grads),
+      ...this.#packer.pack(rows, tokens),
+      inverse_temperature: scalar(loss.kind === "clip" ? 1 / loss.temperature : 1),
+      weights: vector(weights),
+      ...(loss.kind === "clip"
+        ? {
+          advantages: vector(advantages),
+          old_logprobs: vector(old),
+          lowest: scalar(1 - loss.clipLow),
+          highest: scalar(1 + loss.clipHigh),
+        }
+        : {}),
+    });
+    const { logprobs, loss: graphLoss, ...next } = results;
+    if (logprobs === undefined) throw new ModelFileError("Cannot train: the gradient graph gave no log-probabilities");
+    const values = await readFloats(logprobs);
+    for (const [m, logprob] of values.entries()) {
+      addToken(sums, loss, {
+        logprob,
+        weight: weights[m] ?? 0,
+        advantage: advantages[m] ?? 0,
+        oldLogprob: old[m] ?? 0,
+      });
+    }
+    logprobs.dispose();
+    graphLoss?.dispose();
+    return unprefixed("next.g.", next);
+  }
+
+  /** Applies AdamW; gives the gradient norm. */
+  async #step(grads: ReadonlyMap<string, DeviceTensor>, optimizer: OptimizerSpec): Promise<number> {
+    const { device, config } = this.#model;
+    const session = await this.#model.session("adamw", () => adamWGraph(parameterList(config)), {
+      keepOnDevice: parameterList(config).flatMap(({ name }) => ["w", "m", "v"].map((part) => `next.${part}.${name}`)),
+    });
+    const zeros = this.#zeroTensors();
+    const moments = this.#moments ?? { m: zeros, v: zeros };
+    const scalars = Object.entries(adamWScalars(optimizer, this.#updates + 1)).map(([name, value]) => {
+      return [name, device.float(Float32Array.of(value), [])] as const;
+    });
+    const results = await session.run({
+      ...this.#model.feeds(),
+      ...prefixed("g.", grads),
+      ...prefixed("m.", moments.m),
+      ...prefixed("v.", moments.v),
+      ...Object.fromEntries(scalars),
+    });
+    disposeAll(grads);
+    const { grad_norm: normTensor, ...next } = results;
+    const gradNorm = normTensor === undefined ? NaN : (await readFloats(normTensor))[0] ?? NaN;
+    normTensor?.dispose();
+    if (!Number.isFinite(gradNorm)) {
+      disposeAll(new Map(Object.entries(next)));
+      throw new NonFiniteGradientError(`Cannot update: the gradient norm must be finite, got ${gradNorm}`);
+    }
+    this.#replaceMoments({ m: unprefixed("next.m.", next), v: unprefixed("next.v.", next) });
+    this.#model.replaceWeights(unprefixed("next.w.", next));
+    this.#updates++;
+    return gradNorm;
+  }
+
+  #replaceMoments(moments: { m: ReadonlyMap<string, DeviceTensor>; v: ReadonlyMap<string, DeviceTensor> } | undefined) {
+    if (this.#moments !== undefined) {
+      disposeAll(this.#moments.m);
+      disposeAll(this.#moments.v);
+    }
+    this.#moments = moments;
+  }
+
+  #gradientSession(kind: LossSpec["kind"]): Promise<Session> {
+    const { config } = this.#model;
+    return this.#model.session(`gradient ${kind}`, () => gradientGraph(config, kind), {
+      keepOnDevice: parameterList(config).map(({ name }) => `next.g.${name}`),
+    });
+  }
+
+  /** Zeros in the shape of every parameter, kept for the trainer's life. */
+  #zeroTensors(): ReadonlyMap<string, DeviceTensor> {
+    const { device, config } = this.#model;
+    this.#zeros ??= new Map(
+      parameterList(config).map(({ name, shape }) => {
+        return [name, device.place(new Float32Array(shape.reduce((a, b) => a * b, 1)), shape)];
+      }),
+    );
+    return this.#zeros;
+  }
+
+  /** Writes weights, moments and the number of updates to one file, atomically. */
+  async save(path: string): Promise<void> {
+    const { metadata, tensors } = await modelTensors(this.#model);
+    const all = new Map<string, FileTensor>(tensors);
+    for (const part of ["m", "v"] as const) {
+      for (const { name, shape } of parameterList(this.#model.config)) {
+        const tensor = this.#moments?.[part].get(name);
+        if (tensor !== undefined) all.set(`${part}.${name}`, { shape, values: await readFloats(tensor) });
+      }
+    }
+    await writeTensorFile(path, { metadata: { ...metadata, updates: String(this.#updates) }, tensors: all });
+  }
+
+  /** Restores a file that {@linkcode OnnxTrainer.save} wrote. @throws {ModelFileError} if it is for another configuration. */
+  async load(path: string): Promise<void> {
+    const { device, config } = this.#model;
+    const file = await readTensorFile(path);
+    const theirs = configOf(file, path);
+    if (canonicalJson({ ...theirs } satisfies Json) !== canonicalJson({ ...config } satisfies Json)) {
+      throw new ModelFileError(
+        `Cannot load ${path}: its configuration must be the model's, got ${JSON.stringify(theirs)}`,
+      );
+    }
+    const updates = Number(file.metadata["updates"]);
+    if (!Number.isInteger(updates)) {
+      throw new ModelFileError(`Cannot load ${path}: updates must be an integer, got ${file.metadata["updates"]}`);
+    }
+    const weights = weightTensors(device, config, weightsOf(file));
+    const [m, v] = [tensorsUnder(file, "m."), tensorsUnder(file, "v.")];
+    const moments = m.size === 0
+      ? undefined
+      : { m: weightTensors(device, config, m), v: weightTensors(device, config, v) };
+    this.#replaceMoments(moments);
+    this.#model.replaceWeights(weights);
+    this.#updates = updates;
+  }
+}
+
+function prefixed(prefix: string, tensors: ReadonlyMap<string, DeviceTensor>): Record<string, DeviceTensor> {
+  return Object.fromEntries([...tensors].map(([name, tensor]) => [`${prefix}${name}`, tensor]));
+}
+
+/** Tensors whose names begin with a prefix, by the rest of their names. */
+function unprefixed(prefix: string, tensors: Readonly<Record<string, DeviceTensor>>): Map<string, DeviceTensor> {
+  return new Map(
+    Object.entries(tensors)
+      .filter(([name]) => name.startsWith(prefix))
+      .map(([name, tensor]) => [name.slice(prefix.length), tensor]),
+  );
+}
+
+function disposeAll(tensors: ReadonlyMap<string, DeviceTensor>): void {
+  for (const tensor of tensors.values()) tensor.dispose();
+}
