@@ -1,0 +1,331 @@
+/**
+ * `apps`: tasks of a person with a phone, a wallet, notes and a shop, done by code that calls their APIs.
+ *
+ * Contract: see `envs/contract.ts`. Task ids are `<7 hexadecimal digits of the scenario's hash>_<variant>`. Tasks are made when they
+ * are first asked for and kept. An episode is a fork of its task's start state, with its own sandbox, that shares nothing with other
+ * episodes; ground truth stays outside the sandbox.
+ * Choices: an episode is done when the task was finished or the step cap is reached; further code of the finishing step still runs.
+ *
+ * @module
+ */
+import { canonicalJson, contentHash, type Json } from "../../data/canonical.ts";
+import type { KeyPart } from "../../data/keyed_random.ts";
+import {
+  type ApiCall,
+  EnvFault,
+  type Environment,
+  type Episode,
+  type Evaluation,
+  type SkillTrace,
+  type Solution,
+  type StepResult,
+  type Task,
+  type TasksOptions,
+} from "../contract.ts";
+import { QuickJsSandbox } from "../sandbox/quickjs.ts";
+import { apiNames, CATALOGUE } from "./catalogue.ts";
+import { generateWorld } from "./generate.ts";
+import { changesOf, grade } from "./grade.ts";
+import { instantiate, type Prepared, SIBLINGS } from "./instantiate.ts";
+import type { Scenario } from "./scenario.ts";
+import { scenarios as allScenarios } from "./scenarios/mod.ts";
+import { documentation } from "./schema.ts";
+import { AppSession } from "./session.ts";
+import type { BaseWorld } from "./world.ts";
+
+/** Splits in the order of the benchmark. */
+export const SPLITS = ["train", "dev", "test_normal", "test_challenge"] as const;
+
+/** Steps of an episode, if nothing else is said. */
+export const DEFAULT_MAX_STEPS = 50;
+
+/** Where agent code runs; {@linkcode QuickJsSandbox} is one. */
+export interface Sandbox {
+  /** Defines functions; says whether the source ran without an error. */
+  preload(source: string, names: readonly string[]): boolean;
+  /** Runs code; never throws for what the code does. */
+  execute(code: string): {
+    readonly observation: string;
+    readonly ok: boolean;
+    readonly calls: readonly ApiCall[];
+    readonly traces: readonly SkillTrace[];
+  };
+  /** Frees its memory. */
+  dispose(): void;
+}
+
+/** What a sandbox is made with. */
+export interface SandboxOptions {
+  /** Answers a call; never throws. */
+  readonly call: (app: string, api: string, args: Json) => { status: number; body: Json };
+  /** Names of APIs by app. */
+  readonly apis: Readonly<Record<string, readonly string[]>>;
+  /** Date and time that code sees. */
+  readonly frozenAt: string;
+  /** Key of the random numbers that code sees. */
+  readonly seedKey: readonly KeyPart[];
+}
+
+/** Options of {@linkcode AppsEnvironment.create}. */
+export interface AppsOptions {
+  /**
+   * Seed of the world.
+   *
+   * @default {1}
+   */
+  seed?: number;
+  /**
+   * Scenarios to make tasks from.
+   *
+   * @default all scenarios
+   */
+  scenarios?: readonly Scenario[];
+  /**
+   * Most steps of an episode.
+   *
+   * @default {50}
+   */
+  maxSteps?: number;
+  /**
+   * Makes the sandbox of an episode.
+   *
+   * @default {@linkcode QuickJsSandbox.create}
+   */
+  sandbox?: (options: SandboxOptions) => Promise<Sandbox>;
+}
+
+function openQuickJs(options: SandboxOptions): Promise<Sandbox> {
+  return QuickJsSandbox.create(options);
+}
+
+/** The environment. */
+export class AppsEnvironment implements Environment {
+  /** See {@linkcode Environment.id}. */
+  readonly id = "apps";
+  /** See {@linkcode Environment.version}. */
+  readonly version = "0.1.0";
+  /** See {@linkcode Environment.splits}. */
+  readonly splits: readonly string[] = SPLITS;
+  readonly #base: BaseWorld;
+  readonly #scenarios: ReadonlyMap<string, Scenario>;
+  readonly #maxSteps: number;
+  readonly #sandbox: (options: SandboxOptions) => Promise<Sandbox>;
+  readonly #prepared = new Map<string, Prepared>();
+  #hash: string | undefined;
+
+  private constructor(base: BaseWorld, options: AppsOptions) {
+    const { scenarios = allScenarios, maxSteps = DEFAULT_MAX_STEPS, sandbox = openQuickJs } = options;
+    this.#base = base;
+    this.#maxSteps = maxSteps;
+    this.#sandbox = sandbox;
+    const byId = new Map<string, Scenario>();
+    for (const scenario of [...scenarios].sort((a, b) => (scenarioId(a) < scenarioId(b) ? -1 : 1))) {
+      const id = scenarioId(scenario);
+      const twin = byId.get(id);
+      if (twin !== undefined) {
+        throw new EnvFault(`Cannot tell scenarios ${twin.family} and ${scenario.family} apart: both are ${id}`);
+      }
+      byId.set(id, scenario);
+    }
+    this.#scenarios = byId;
+  }
+
+  /**
+   * Makes the world; tasks follow when they are asked for.
+   *
+   * @example Two environments of one seed are the same
+   * ```ts
+   * import { AppsEnvironment } from "whetstone/envs/apps/environment.ts";
+   * import assert from "node:assert/strict";
+   *
+   * const [one, other] = [await AppsEnvironment.create({ seed: 1 }), await AppsEnvironment.create({ seed: 1 })];
+   * assert.equal(one.worldHash, other.worldHash);
+   * ```
+   */
+  static create(options: AppsOptions = {}): Promise<AppsEnvironment> {
+    const { seed = 1 } = options;
+    return Promise.resolve().then(() => new AppsEnvironment(generateWorld(seed), options));
+  }
+
+  /** Content hash of the base world alone. */
+  get worldHash(): string {
+    return this.#base.hash;
+  }
+
+  /**
+   * World, documentation, and every benchmark task with its user, time, words, reference solution, answer and intended changes.
+   * Computed when first read, since it needs all tasks.
+   */
+  get hash(): string {
+    this.#hash ??= contentHash(canonicalJson({
+      version: this.version,
+      world: this.#base.hash,
+      documentation: [...CATALOGUE.values()].flatMap(({ name, apis }) => apis.map((spec) => documentation(spec, name))),
+      tasks: this.splits.flatMap((split) =>
+        this.tasks(split).map((task) => {
+          const { outcome, instance } = this.#prepare(task.id);
+          const { name, params, args, body, answers, lookups } = instance.solution;
+          const solution = { name, params, args, body, answers, lookups: lookups.map(({ app, q }) => ({ app, q })) };
+          return { id: task.id, user: task.user.email, at: task.at, instruction: task.instruction, outcome, solution };
+        })
+      ),
+    }));
+    return this.#hash;
+  }
+
+  /** See {@linkcode Environment.tasks}. */
+  tasks(split: string, options: TasksOptions = {}): readonly Task[] {
+    const { variants: [first, last] = [1, SIBLINGS] } = options;
+    if (!this.splits.includes(split)) {
+      throw new RangeError(`Cannot list tasks: split must be one of ${this.splits.join(", ")}, got ${split}`);
+    }
+    if (!(Number.isInteger(first) && Number.isInteger(last) && first >= 1)) {
+      throw new RangeError(`Cannot list tasks: variants must be integers from 1, got ${first} to ${last}`);
+    }
+    const ids: string[] = [];
+    for (const [id, scenario] of this.#scenarios) {
+      if (scenario.split !== split) continue;
+      for (let variant = first; variant <= last; variant++) ids.push(`${id}_${variant}`);
+    }
+    return ids.sort().map((id) => this.task(id));
+  }
+
+  /** See {@linkcode Environment.task}. */
+  task(id: string): Task {
+    const [scenario, variant] = this.#parse(id);
+    const { user, at, instance } = this.#prepare(id);
+    return {
+      id,
+      scenario: scenarioId(scenario),
+      variant,
+      split: scenario.split,
+      difficulty: scenario.difficulty,
+      instruction: instance.instruction,
+      user,
+      at,
+      apps: scenario.apps,
+    };
+  }
+
+  /** See {@linkcode Environment.open}. */
+  open(task: Task): Promise<Episode> {
+    return Promise.resolve().then(() => {
+      const prepared = this.#prepare(task.id);
+      const session = new AppSession(prepared.start.fork(), prepared.user, prepared.instance.instruction);
+      const fixed = { apis: apiNames(), frozenAt: prepared.at, seedKey: ["apps-sandbox", this.#base.seed, task.id] };
+      const sandbox = (call: SandboxOptions["call"]) => this.#sandbox({ ...fixed, call });
+      return new AppsEpisode(task, prepared, session, sandbox, this.#maxSteps);
+    });
+  }
+
+  #parse(id: string): readonly [Scenario, number] {
+    const [, hash = "", digits = ""] = /^([0-9a-f]{7})_([1-9]\d*)$/.exec(id) ?? [];
+    const scenario = this.#scenarios.get(hash);
+    if (scenario === undefined) throw new RangeError(`Cannot find task: id must be <scenario>_<variant>, got ${id}`);
+    return [scenario, Number(digits)];
+  }
+
+  #prepare(id: string): Prepared {
+    const known = this.#prepared.get(id);
+    if (known !== undefined) return known;
+    const [scenario, variant] = this.#parse(id);
+    const siblings: Prepared[] = [];
+    if (variant <= SIBLINGS) {
+      for (let other = 1; other < variant; other++) siblings.push(this.#prepare(`${scenarioId(scenario)}_${other}`));
+    }
+    const prepared = instantiate(this.#base, scenario, variant, siblings);
+    this.#prepared.set(id, prepared);
+    return prepared;
+  }
+}
+
+function scenarioId(scenario: Scenario): string {
+  return contentHash(scenario.family, 7);
+}
+
+/** Defining functions must not change the world, so nothing can be called meanwhile. */
+const NO_CALLS = { status: 409, body: { message: "Cannot call an API: functions are only being defined." } };
+
+class AppsEpisode implements Episode {
+  readonly task: Task;
+  readonly #prepared: Prepared;
+  readonly #session: AppSession;
+  readonly #makeSandbox: (call: SandboxOptions["call"]) => Promise<Sandbox>;
+  readonly #maxSteps: number;
+  #sandbox: Sandbox | undefined;
+  #steps = 0;
+  #preloading = false;
+  #closed = false;
+
+  constructor(
+    task: Task,
+    prepared: Prepared,
+    session: AppSession,
+    makeSandbox: (call: SandboxOptions["call"]) => Promise<Sandbox>,
+    maxSteps: number,
+  ) {
+    this.task = task;
+    this.#prepared = prepared;
+    this.#session = session;
+    this.#makeSandbox = makeSandbox;
+    this.#maxSteps = maxSteps;
+  }
+
+  start(): Promise<string> {
+    return Promise.resolve("");
+  }
+
+  async preload(source: string, names: readonly string[]): Promise<boolean> {
+    const sandbox = await this.#open();
+    this.#preloading = true;
+    try {
+      return sandbox.preload(source, names);
+    } finally {
+      this.#preloading = false;
+    }
+  }
+
+  async step(action: string): Promise<StepResult> {
+    if (this.#steps >= this.#maxSteps) throw new EnvFault(`Cannot step: the cap of ${this.#maxSteps} steps is reached`);
+    const sandbox = await this.#open();
+    this.#steps++;
+    const { observation, ok, calls, traces } = sandbox.execute(action);
+    if (this.#session.fault !== undefined) {
+      throw new EnvFault(`An app failed in ${this.task.id}: ${String(this.#session.fault)}`, {
+        cause: this.#session.fault,
+      });
+    }
+    const done = this.#session.finished !== undefined || this.#steps >= this.#maxSteps;
+    return { observation, done, ok, calls, traces };
+  }
+
+  evaluate(): Promise<Evaluation> {
+    return Promise.resolve().then(() => {
+      this.#check();
+      const { finished, world } = this.#session;
+      return grade(this.#prepared.expectation, { finished, changes: changesOf(world) });
+    });
+  }
+
+  solution(): Solution {
+    return this.#prepared.instance.solution;
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#sandbox?.dispose();
+    this.#sandbox = undefined;
+  }
+
+  #check(): void {
+    if (this.#closed) throw new EnvFault(`Cannot use the episode of ${this.task.id}: it is closed`);
+  }
+
+  async #open(): Promise<Sandbox> {
+    this.#check();
+    this.#sandbox ??= await this.#makeSandbox((app, api, args) =>
+      this.#preloading ? NO_CALLS : this.#session.call(app, api, args)
+    );
+    return this.#sandbox;
+  }
+}

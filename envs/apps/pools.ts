@@ -1,0 +1,205 @@
+/**
+ * Words that worlds are made of: invented names of people and places, and short templates for texts, memos, notes and products.
+ *
+ * Contract: own work, no real brands, nothing personal. A template's slots are `{thing}`, `{place}`, `{day}` and `{hour}`.
+ *
+ * @module
+ */
+
+function words(text: string): readonly string[] {
+  return text.trim().split(/\s+/);
+}
+
+function lines(text: string): readonly string[] {
+  return text.trim().split("\n").map((line) => line.trim());
+}
+
+/** Given names of women. */
+export const WOMEN: readonly string[] = words(`
+  Ada Alva Bea Cora Dara Edda Elin Fay Gia Greta Hana Ida Ines Jola Kaia
+  Lena Lotta Mara Mina Nela Nora Oda Pia Rika Runa Sena Tilda Ula Vera Zita`);
+
+/** Given names of men. */
+export const MEN: readonly string[] = words(`
+  Abel Arlo Ben Bram Cato Dov Edo Emil Finn Gus Hal Hugo Ivo Jon Kai
+  Lars Leo Milo Nils Odo Otto Pim Rolf Sami Taro Tom Uwe Vito Wim Yan`);
+
+/** Family names. */
+export const FAMILIES: readonly string[] = words(`
+  Abarn Aldeck Ansk Balder Barrow Bexley Birk Bolm Brask Cald Corvin Crewe Dask Delvo Dorn Dreyer Elk Emsley Falk Fenn
+  Flint Gable Garr Gorse Hale Harl Hesk Holm Irvo Jarn Kell Kester Korda Lark Lindo Lorne Marsh Melk Morro Nash
+  Nevin Oake Orrin Pell Penn Quist Rask Reed Ronde Sand Selk Stroud Tarn Thorn Ulver Vance Velk Voss Wick Yarrow`);
+
+/** Mail domains. */
+export const DOMAINS: readonly string[] = words("pine.test reed.test moss.test");
+/** Area codes; the rest of a number comes from the fiction range 555-0100 to 555-0199. */
+export const AREAS: readonly string[] = words("317 402 586");
+/** Streets; homes of one street are neighbours. */
+export const STREETS: readonly string[] = lines(`
+  Alder Row
+  Bell Lane
+  Cooper Way
+  Dell Street
+  Elm Court
+  Ferry Road`);
+/** Town where everybody lives. */
+export const TOWN = "Harrowby";
+/** Employers. */
+export const EMPLOYERS: readonly string[] = words("Lumenworks Tidegate Brickfold Parchwell Oaklane");
+/** Contacts that are no people of the world. */
+export const SERVICES: readonly string[] = lines(`
+  Harrowby Dentist
+  Bike Repair Shop
+  Corner Pharmacy
+  Plumber on Call
+  Town Library
+  Vet Clinic
+  Garden Centre
+  Taxi Harrowby`);
+
+/** First half of passwords. */
+export const PASSWORD_WORDS: readonly string[] = words(`
+  amber birch cedar cloud delta ember fern flint frost grove heron ivory juniper kelp lilac maple night ocean pearl quartz`);
+
+/** Things that people eat, carry or talk about. */
+export const THINGS: readonly string[] = words(`
+  tickets pizza groceries books flowers taxi lunch dinner coffee paint tools cake fuel rent internet laundry camping
+  concert museum snacks drinks brunch parking train present yoga swimming tennis repair stamps`);
+/** Places. */
+export const PLACES: readonly string[] = lines(`
+  the park
+  the station
+  the old mill
+  the harbour
+  the library
+  the market
+  my place
+  the pool
+  the cinema
+  the garden`);
+/** Days as people say them. */
+export const DAYS: readonly string[] = words("Monday Tuesday Wednesday Thursday Friday Saturday Sunday");
+
+/** What texts say. */
+export const TEXTS: readonly string[] = lines(`
+  See you at {place} at {hour}.
+  Can you bring the {thing} on {day}?
+  Running late, start without me.
+  Thanks for the {thing} yesterday!
+  Did you book the {thing}?
+  Are we still on for {day}?
+  I left my keys at {place}.
+  Let us meet at {place} on {day}.
+  The {thing} was great, we should do it again.
+  Call me when you have a minute.
+  Happy birthday! Cake on {day}?
+  Who pays for the {thing} this time?
+  I will be at {place} around {hour}.
+  Do you want to join for {thing} on {day}?
+  Please water the plants until {day}.
+  The meeting moved to {hour}.
+  Got the {thing}, all good.
+  Can I borrow your drill on {day}?
+  Dinner at {hour}, do not forget the {thing}.
+  Sorry, I cannot make it on {day}.
+  The {thing} cost more than I thought.
+  Your parcel is with me.
+  Practice is at {place} this week.
+  Good luck on {day}!`);
+/** What unknown numbers say. */
+export const SPAM: readonly string[] = lines(`
+  You have won a prize, reply to claim it.
+  Final notice about your warranty.
+  Cheap loans, no questions asked.
+  Your account is locked, reply with your code.`);
+
+/** Labels of alarms. */
+export const ALARM_LABELS: readonly string[] = words(`
+  wake run gym medicine standup school bus tea stretch plants lunch nap call laundry reading backup walk bread bins bed`);
+/** Names of pots. */
+export const POT_NAMES: readonly string[] = words(`
+  bike holiday laptop sofa camera guitar boat oven piano tent kayak course roof garden phone shoes`);
+/** Remarks under transfers. */
+export const REMARKS: readonly string[] = lines(`
+  Thanks!
+  Got it.
+  Perfect, thank you.
+  That was quick.
+  Next one is on me.`);
+
+/** Titles of notes with a body of lines. */
+export const NOTE_TITLES: readonly string[] = lines(`
+  Books to read
+  Films to see
+  Gift ideas
+  Garden log
+  Running times
+  Quiet places
+  Recipe: bean stew
+  Recipe: plum cake
+  Meeting notes
+  House rules
+  Paint colours
+  Phone script
+  Trip ideas
+  Words to learn
+  Bike sizes
+  Spare keys
+  Old addresses
+  Winter plans`);
+/** Titles of checklists. */
+export const CHECKLIST_TITLES: readonly string[] = lines(`
+  Groceries
+  Packing list
+  House jobs
+  Party list
+  Office jobs
+  Weekend list
+  Moving list
+  Spring cleaning`);
+/** Items of checklists. */
+export const ITEMS: readonly string[] = words(`
+  milk bread eggs apples rice soap candles batteries towels socks charger map tent rope tape glue nails paint brush
+  bulbs tea coffee salt flour beans onions cheese honey matches torch passport tickets blanket sponge bucket hose`);
+/** Lines of notes. */
+export const NOTE_LINES: readonly string[] = lines(`
+  ask about the {thing}
+  {thing} on {day}
+  go to {place} at {hour}
+  too much {thing} last time
+  {place} is closed on {day}
+  keep the {thing} receipt
+  try {place} again
+  more {thing}, less noise
+  begin at {hour}, not later`);
+
+/** Kinds of products. */
+export const PRODUCT_KINDS: readonly string[] = words(`
+  lamp kettle mug rug chair desk tent scarf drill pan clock shelf basket mirror pillow bottle`);
+/** What tells products of a kind apart. */
+export const PRODUCT_STYLES: readonly string[] = words(`
+  oak steel blue red small large folding wool glass round green travel copper grey`);
+/** Sellers. */
+export const SELLERS: readonly string[] = words("Nordhaus Kupfer Mellow Quillon Tresk Ambry Fable Osier");
+/** Texts of reviews. */
+export const REVIEWS: readonly string[] = lines(`
+  Does what it should.
+  Broke after a week.
+  Better than it looks.
+  Good value.
+  Smaller than expected.
+  Would buy again.
+  Arrived late but works.`);
+/** Gift notes. */
+export const GIFT_NOTES: readonly string[] = lines(`
+  Happy birthday!
+  For your new home.
+  With love.
+  Thank you for everything.`);
+/** Notes on wishes. */
+export const WISH_NOTES: readonly string[] = lines(`
+  for the kitchen
+  wait for a sale
+  birthday
+  later
+  for the office`);
