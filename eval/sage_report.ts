@@ -121,7 +121,7 @@ async function armEvaluations(query: Query, runs: readonly RunRow[]): Promise<Ar
       evalRun: Number(value("sample")),
       scenario: String(value("scenario")),
       taskId: String(value("task_id")),
-      position: Number(value("position")) - 1,
+      position: Number(value("position")) - 1, // counted from 1 in the record
       success: value("success") === true,
       steps: Number(value("steps")),
       generatedTokens: Number(value("generated_tokens")),
@@ -152,6 +152,7 @@ function sizes(runs: readonly RunRow[]): string {
  */
 export async function sageReport(query: Query, options: SageReportOptions): Promise<SageReport> {
   const { database, format = "text" } = options;
+  const workspace = database.slice(0, database.lastIndexOf("/"));
   const runs = await familyRuns(query, options);
   const table = sageTable(await armEvaluations(query, runs));
   const seeds = new Set(runs.map((run) => run.seed));
@@ -173,12 +174,14 @@ export async function sageReport(query: Query, options: SageReportOptions): Prom
     ...simulated,
     `scale       ${sizes(runs)}; ${seeds.size} training seed${
       seeds.size === 1 ? "" : "s"
-    }, ${runsPerSeed} evaluation runs`,
+    }, ${runsPerSeed} evaluation run${runsPerSeed === 1 ? "" : "s"}`,
     `device      ${runs[0]?.device}`,
     `world       ${environment?.id}, seed ${environment?.seed}, hash ${environment?.hash}`,
     `config      ${hashes.join(" · ")}`,
     `database    ${database}`,
-    ...(cell === undefined ? [] : [`one cell    deno task whet sql "${cell}"   (SAGE, test_normal, TGC)`]),
+    ...(cell === undefined
+      ? []
+      : [`one cell    deno task whet sql --workspace ${workspace} "${cell}"`, "            (SAGE, test_normal, TGC)"]),
     "",
   ].join("\n");
   const json: Json = {

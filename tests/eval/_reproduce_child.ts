@@ -18,11 +18,11 @@ function maybeDie(): void {
 
 const insert = Recorder.prototype.insert;
 const commit = Recorder.prototype.commit;
-Recorder.prototype.insert = function (...args: Parameters<typeof insert>) {
+Recorder.prototype.insert = function (this: Recorder, ...args: Parameters<typeof insert>) {
   if (where === "insert") maybeDie();
   insert.apply(this, args);
 } as typeof insert;
-Recorder.prototype.commit = async function (...args: Parameters<typeof commit>) {
+Recorder.prototype.commit = async function (this: Recorder, ...args: Parameters<typeof commit>) {
   if (where === "before_commit") maybeDie();
   const result = await commit.apply(this, args);
   if (where === "after_commit") maybeDie();

@@ -1,0 +1,331 @@
+/**
+ * Honest intervals for evaluation metrics: cluster bootstrap over scenarios (Efron and Tibshirani 1993, percentile interval) and
+ * a sign-flip permutation test of paired differences.
+ *
+ * Contract: the cluster is the scenario, because its sibling tasks, its evaluation runs and its training seeds share one
+ * procedure. One resample draws C scenarios with replacement and recomputes the metric with everything that belongs to them;
+ * seeds and evaluation runs are averaged inside. The scenarios of a resample depend only on (key, C, number of the resample), so
+ * two arms on the same scenarios see the same resamples: that is what makes the difference *paired*.
+ * Choices: 2,000 resamples; quantiles by linear interpolation; a resample in which the metric is undefined is left out.
+ * The interval therefore speaks about other scenarios of this kind, not about other training seeds.
+ * Omitted: BCa and studentised intervals. With few scenarios, or with all scenarios alike, percentile intervals are too narrow:
+ * read them with the permutation p-value.
+ *
+ * @module
+ */
+import { type KeyedRandom, keyedRandom } from "../data/keyed_random.ts";
+import { type MetricCells, metricValue } from "./metrics.ts";
+
+/** Resamples if nothing else is asked for. */
+export const DEFAULT_RESAMPLES = 2000;
+/** Up to so many scenarios that differ, all sign vectors are enumerated. */
+export const EXACT_CLUSTERS = 14;
+/** Sign vectors drawn where there are too many to enumerate. */
+export const PERMUTATION_DRAWS = 10_000;
+
+/** Relative size below which a sum of terms that should cancel counts as 0. */
+const DUST = 1e-12;
+
+/** An interval with both ends included. */
+export interface Interval {
+  /** Lower end. */
+  readonly low: number;
+  /** Upper end. */
+  readonly high: number;
+}
+
+/** A metric with its interval. */
+export interface Estimate {
+  /** The metric on the scenarios as they are; null where it is undefined. */
+  readonly value: number | null;
+  /** Percentile interval; null with fewer than two scenarios, or where the metric is undefined. */
+  readonly interval: Interval | null;
+  /** Scenarios behind it. */
+  readonly scenarios: number;
+  /** Evaluation runs behind it (training seeds × passes). */
+  readonly runs: number;
+}
+
+/** A paired difference `left - right` with its interval and test. */
+export interface Difference extends Estimate {
+  /** Two-sided sign-flip p-value; null where the difference is undefined. */
+  readonly p: number | null;
+  /** Whether all sign vectors were enumerated. */
+  readonly exact: boolean;
+  /** Whether the interval excludes 0. */
+  readonly resolved: boolean;
+  /** Scenarios that only one arm has; they are left out. */
+  readonly unpaired: number;
+}
+
+/** Options of the bootstrap. */
+export interface BootstrapOptions {
+  /**
+   * Number of resamples.
+   *
+   * @default {2000}
+   */
+  resamples?: number;
+  /**
+   * Share of resamples inside the interval.
+   *
+   * @default {0.95}
+   */
+  level?: number;
+  /**
+   * Seed of the resamples; the same seed gives the same scenarios.
+   *
+   * @default {0}
+   */
+  seed?: number;
+}
+
+/** How often each scenario was drawn in each resample. */
+export interface Resamples {
+  /** Counts, [B][C]; each row sums to C. */
+  readonly weights_B_C: readonly Uint16Array[];
+}
+
+/**
+ * Draws resamples of `clusters` scenarios.
+ *
+ * @param clusters C, the number of scenarios, 1 or more.
+ * @param options see {@linkcode BootstrapOptions}.
+ * @throws {RangeError} if `clusters` or `resamples` is not a positive integer.
+ */
+export function drawResamples(clusters: number, options: BootstrapOptions = {}): Resamples {
+  const { resamples = DEFAULT_RESAMPLES, seed = 0 } = options;
+  for (const [name, value] of [["clusters", clusters], ["resamples", resamples]] as const) {
+    if (!(Number.isInteger(value) && value > 0)) {
+      throw new RangeError(`Cannot draw resamples: ${name} must be a positive integer, got ${value}`);
+    }
+  }
+  const random = keyedRandom("bootstrap", seed, clusters);
+  const weights_B_C: Uint16Array[] = [];
+  for (let b = 0; b < resamples; b++) {
+    const weights_C = new Uint16Array(clusters);
+    for (let draw = 0; draw < clusters; draw++) {
+      const c = uniformIndex(random, clusters);
+      weights_C[c] = (weights_C[c] ?? 0) + 1;
+    }
+    weights_B_C.push(weights_C);
+  }
+  return { weights_B_C };
+}
+
+/** Index below `count` from one 32-bit number: its bias, count / 2^32, is far below what resampling can show. */
+function uniformIndex(random: KeyedRandom, count: number): number {
+  return Math.floor(random.uint32() / 4294967296 * count);
+}
+
+// Metrics and arms of a table share their resamples; drawing them is most of the work.
+const drawn = new Map<string, Resamples>();
+const MEMO_LIMIT = 16;
+
+function sharedResamples(clusters: number, options: BootstrapOptions): Resamples {
+  const { resamples = DEFAULT_RESAMPLES, seed = 0 } = options;
+  const key = `${clusters}/${resamples}/${seed}`;
+  const known = drawn.get(key);
+  if (known !== undefined) return known;
+  if (drawn.size >= MEMO_LIMIT) drawn.clear();
+  const fresh = drawResamples(clusters, options);
+  drawn.set(key, fresh);
+  return fresh;
+}
+
+/**
+ * Quantile of sorted numbers by linear interpolation between order statistics (type 7 of Hyndman and Fan 1996).
+ *
+ * @param sorted numbers in ascending order, at least one.
+ * @param share in [0, 1].
+ */
+export function quantile(sorted: readonly number[], share: number): number {
+  if (sorted.length === 0) throw new RangeError("Cannot take a quantile of an empty list");
+  if (!(share >= 0 && share <= 1)) {
+    throw new RangeError(`Cannot take a quantile: share must be in [0, 1], got ${share}`);
+  }
+  const place = share * (sorted.length - 1);
+  const below = Math.floor(place);
+  const low = sorted[below] ?? NaN;
+  const high = sorted[Math.min(below + 1, sorted.length - 1)] ?? NaN;
+  return low + (high - low) * (place - below);
+}
+
+/** Percentile interval of what a statistic gives on resamples. */
+function percentileInterval(
+  clusters: number,
+  statistic: (weights_C: ArrayLike<number>) => number | null,
+  options: BootstrapOptions,
+): Interval | null {
+  const { level = 0.95 } = options;
+  if (!(level > 0 && level < 1)) {
+    throw new RangeError(`Cannot compute an interval: level must be in (0, 1), got ${level}`);
+  }
+  if (clusters < 2) return null;
+  const values: number[] = [];
+  for (const weights_C of sharedResamples(clusters, options).weights_B_C) {
+    const value = statistic(weights_C);
+    if (value !== null) values.push(value);
+  }
+  if (values.length === 0) return null;
+  values.sort((a, b) => a - b);
+  return { low: quantile(values, (1 - level) / 2), high: quantile(values, (1 + level) / 2) };
+}
+
+/**
+ * A metric with its cluster-bootstrap interval.
+ *
+ * @example Ten scenarios, half of them solved
+ * ```ts
+ * import { clusterEstimate } from "whetstone/eval/bootstrap.ts";
+ * import assert from "node:assert/strict";
+ *
+ * const scenarios_C = [..."abcdefghij"];
+ * const numerator_C = scenarios_C.map((_, index) => index % 2);
+ * const cells = { scenarios_C, runs: [{ seed: 1, evalRun: 0, numerator_C, denominator_C: scenarios_C.map(() => 1) }], scale: 100 };
+ * const estimate = clusterEstimate(cells);
+ * assert.equal(estimate.value, 50);
+ * assert.deepEqual(estimate.interval, { low: 20, high: 80 });
+ * ```
+ *
+ * @param cells a metric of one arm, see `metricCells`.
+ * @param options see {@linkcode BootstrapOptions}.
+ */
+export function clusterEstimate(cells: MetricCells, options: BootstrapOptions = {}): Estimate {
+  const value = metricValue(cells);
+  const clusters = cells.scenarios_C.length;
+  const interval = value === null
+    ? null
+    : percentileInterval(clusters, (weights_C) => metricValue(cells, weights_C), options);
+  return { value, interval, scenarios: clusters, runs: cells.runs.length };
+}
+
+/** The same cells with other scenarios in another order; scenarios that are not there are an error of the caller. */
+function selectScenarios(cells: MetricCells, scenarios_C: readonly string[]): MetricCells {
+  const column = new Map(cells.scenarios_C.map((scenario, index) => [scenario, index]));
+  const columns = scenarios_C.map((scenario) => column.get(scenario) ?? -1);
+  const runs = cells.runs.map((run) => ({
+    ...run,
+    numerator_C: columns.map((index) => run.numerator_C[index] ?? 0),
+    denominator_C: columns.map((index) => run.denominator_C[index] ?? 0),
+  }));
+  return { scenarios_C, runs, scale: cells.scale };
+}
+
+/**
+ * What each scenario adds to the difference of two metrics, [C]; the entries sum to the difference.
+ *
+ * With equal denominators this is the plain difference of the scenario's values over C. In general a ratio is made linear around
+ * the mean of both arms (R0): score = mean over runs of scale × (numerator - R0 × denominator) / total denominator.
+ */
+function scenarioScores(left: MetricCells, right: MetricCells): number[] | null {
+  const valueLeft = metricValue(left);
+  const valueRight = metricValue(right);
+  if (valueLeft === null || valueRight === null) return null;
+  const middle = (valueLeft + valueRight) / 2;
+  const scores_C = left.scenarios_C.map(() => 0);
+  const sizes_C = left.scenarios_C.map(() => 0);
+  for (const [cells, sign] of [[left, 1], [right, -1]] as const) {
+    const defined = cells.runs.map((run) => ({ run, total: run.denominator_C.reduce((sum, value) => sum + value, 0) }))
+      .filter(({ total }) => total > 0);
+    for (const { run, total } of defined) {
+      for (let c = 0; c < scores_C.length; c++) {
+        const above = cells.scale * (run.numerator_C[c] ?? 0) / total / defined.length;
+        const below = middle * (run.denominator_C[c] ?? 0) / total / defined.length;
+        scores_C[c] = (scores_C[c] ?? 0) + sign * (above - below);
+        sizes_C[c] = (sizes_C[c] ?? 0) + Math.abs(above) + Math.abs(below);
+      }
+    }
+  }
+  // What is left where everything cancels is binary dust, and a sign-flip test must see it as 0.
+  return scores_C.map((score, c) => (Math.abs(score) <= DUST * (sizes_C[c] ?? 0) ? 0 : score));
+}
+
+/** A p-value and how it was found. */
+export interface SignFlip {
+  /** Two-sided. */
+  readonly p: number;
+  /** All sign vectors were enumerated. */
+  readonly exact: boolean;
+}
+
+/**
+ * Two-sided sign-flip permutation test of "the scores are symmetric around 0": the share of sign vectors whose |sum| reaches the
+ * observed one. Exact for up to {@linkcode EXACT_CLUSTERS} scores other than 0 (zeros do not change any sum), else from keyed
+ * draws with the observed vector counted in (Phipson and Smyth 2010), so that p is never 0.
+ *
+ * @example Three scenarios that all gain: 2 of 8 sign vectors reach the sum
+ * ```ts
+ * import { signFlipTest } from "whetstone/eval/bootstrap.ts";
+ * import assert from "node:assert/strict";
+ *
+ * assert.deepEqual(signFlipTest([1, 1, 1]), { p: 0.25, exact: true });
+ * ```
+ *
+ * @param scores_C one number per scenario, [C].
+ * @param options `seed` keys the draws.
+ */
+export function signFlipTest(scores_C: readonly number[], options: Pick<BootstrapOptions, "seed"> = {}): SignFlip {
+  const { seed = 0 } = options;
+  const size = scores_C.reduce((sum, score) => sum + Math.abs(score), 0);
+  // Scores that should cancel leave binary dust, as do sums taken in another order; both must count as ties.
+  const dust = size * DUST;
+  const scores = scores_C.filter((score) => Math.abs(score) > dust).sort((a, b) => a - b);
+  const reach = Math.abs(scores.reduce((sum, score) => sum + score, 0)) - dust;
+  if (scores.length <= EXACT_CLUSTERS) {
+    const vectors = 2 ** scores.length;
+    let reached = 0;
+    for (let vector = 0; vector < vectors; vector++) {
+      let sum = 0;
+      for (let c = 0; c < scores.length; c++) sum += (vector >>> c) & 1 ? -(scores[c] ?? 0) : scores[c] ?? 0;
+      if (Math.abs(sum) >= reach) reached++;
+    }
+    return { p: reached / vectors, exact: true };
+  }
+  const random = keyedRandom("sign-flip", seed, scores.length);
+  let reached = 1;
+  for (let draw = 0; draw < PERMUTATION_DRAWS; draw++) {
+    let sum = 0;
+    let bits = 0;
+    for (let c = 0; c < scores.length; c++) {
+      if (c % 32 === 0) bits = random.uint32();
+      sum += (bits >>> (c % 32)) & 1 ? -(scores[c] ?? 0) : scores[c] ?? 0;
+    }
+    if (Math.abs(sum) >= reach) reached++;
+  }
+  return { p: reached / (PERMUTATION_DRAWS + 1), exact: false };
+}
+
+/**
+ * Paired difference `left - right` of one metric between two arms, on the scenarios that both have.
+ *
+ * @param left a metric of one arm.
+ * @param right the same metric of the other arm.
+ * @param options see {@linkcode BootstrapOptions}.
+ */
+export function pairedDifference(left: MetricCells, right: MetricCells, options: BootstrapOptions = {}): Difference {
+  const inRight = new Set(right.scenarios_C);
+  const scenarios_C = left.scenarios_C.filter((scenario) => inRight.has(scenario));
+  const unpaired = left.scenarios_C.length + right.scenarios_C.length - 2 * scenarios_C.length;
+  const a = selectScenarios(left, scenarios_C);
+  const b = selectScenarios(right, scenarios_C);
+  const difference = (weights_C?: ArrayLike<number>): number | null => {
+    const valueLeft = metricValue(a, weights_C);
+    const valueRight = metricValue(b, weights_C);
+    return valueLeft === null || valueRight === null ? null : valueLeft - valueRight;
+  };
+  const value = difference();
+  const scores_C = scenarioScores(a, b);
+  const interval = value === null ? null : percentileInterval(scenarios_C.length, difference, options);
+  const test = scores_C === null ? null : signFlipTest(scores_C, options);
+  return {
+    value,
+    interval,
+    scenarios: scenarios_C.length,
+    runs: Math.min(left.runs.length, right.runs.length),
+    p: test?.p ?? null,
+    exact: test?.exact ?? false,
+    resolved: interval !== null && (interval.low > 0 || interval.high < 0),
+    unpaired,
+  };
+}
