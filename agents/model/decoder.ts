@@ -75,13 +75,14 @@ function blocks(
   graph: GraphBuilder,
   config: ModelConfig,
   weights: DecoderWeights,
-  ids: Value,
-  positions: Value,
+  tokens: { readonly ids: Value; readonly previous: Value; readonly positions: Value },
   attend: Attend,
 ): Value {
+  const { ids, previous, positions } = tokens;
   const by = rotaries(graph, config, positions);
   const norm = { epsilon: config.normEpsilon };
-  let x = embed(graph, weights.get("embedding"), ids);
+  const own = embed(graph, weights.get("embedding"), ids);
+  let x = config.embedsPrevious ? add(graph, own, embed(graph, weights.get("previous_embedding"), previous)) : own;
   for (let layer = 0; layer < config.layers; layer++) {
     const weight = (name: string) => weights.get(`blocks.${layer}.${name}`);
     const a = rmsNorm(graph, x, weight("attention_norm"), norm);
@@ -117,7 +118,7 @@ export interface SequenceGraph {
 }
 
 /**
- * Whole-sequence form. Inputs besides the weights: `ids` int32 [B, T]; `mask` [G·T, T] (see {@linkcode causalMask}); `rows` int32
+ * Whole-sequence form. Inputs besides the weights: `ids` int32 [B, T]; `previous` int32 [B, T], the id before each (the first token's is its own); `mask` [G·T, T] (see {@linkcode causalMask}); `rows` int32
  * [M], flat places b·T + t of the hidden states whose next token is wanted; `inverse` int32 [B·T], the place of each in `rows`, or
  * M; `targets` int32 [M]; `inverse_temperature`, a scalar.
  */
@@ -126,12 +127,13 @@ export function sequenceGraph(config: ModelConfig, name = "sequence"): SequenceG
   const layout = headLayout(config);
   const weights = new DecoderWeights(graph, config);
   const ids = graph.input("ids", "int32", ["B", "T"]);
+  const previous = graph.input("previous", "int32", ["B", "T"]);
   const mask = graph.input("mask", "float32", ["GT", "T"]);
   const rows = graph.input("rows", "int32", ["M"]);
   const inverse = graph.input("inverse", "int32", ["N"]);
   const targets = graph.input("targets", "int32", ["M"]);
   const inverseTemperature = graph.input("inverse_temperature", "float32", []);
-  const hidden = blocks(graph, config, weights, ids, graph.int([0]), (_, q, k, v) => {
+  const hidden = blocks(graph, config, weights, { ids, previous, positions: graph.int([0]) }, (_, q, k, v) => {
     return causalAttention(graph, q, k, v, mask, layout);
   });
   const chosen = takeRows(graph, flatten(graph, hidden, "N"), rows, inverse);
@@ -151,7 +153,7 @@ export function causalMask(tokens: number, groups: number): Float32Array {
 /**
  * Decoding form: C new tokens per row on top of a cache of S places.
  *
- * Inputs besides the weights: `ids` int32 [R, C]; `positions` int64 [R, C]; `last` int32 [R], the flat place r·C + c of the token
+ * Inputs besides the weights: `ids` and `previous` int32 [R, C]; `positions` int64 [R, C]; `last` int32 [R], the flat place r·C + c of the token
  * whose successor is wanted; `cache_mask` [R, 1, 1, S], 0 at filled places, {@linkcode MASKED_SCORE} elsewhere; `inverse_temperature`;
  * per layer `key_cache.<l>` [R, K, d, S] (columns, as the score product wants them) and `value_cache.<l>` [R, K, S, d].
  * Outputs: `probabilities` [R, V] after temperature; per layer `key.<l>` [R, C, K·d], rotated, and `value.<l>` [R, C, K·d].
@@ -164,12 +166,13 @@ export function decodingGraph(config: ModelConfig, chunk: number): GraphBuilder 
   const { keyValueHeads: K, headSize: d, groups: G } = layout;
   const weights = new DecoderWeights(graph, config);
   const ids = graph.input("ids", "int32", ["R", chunk]);
+  const previous = graph.input("previous", "int32", ["R", chunk]);
   const positions = graph.input("positions", "int64", ["R", chunk]);
   const last = graph.input("last", "int32", ["R"]);
   const cacheMask = graph.input("cache_mask", "float32", ["R", 1, 1, "S"]);
   const inverseTemperature = graph.input("inverse_temperature", "float32", []);
   const selfMask = graph.float(causalMask(chunk, G), [G * chunk, chunk]);
-  const hidden = blocks(graph, config, weights, ids, positions, (layer, q, k, v) => {
+  const hidden = blocks(graph, config, weights, { ids, previous, positions }, (layer, q, k, v) => {
     const keyCache = graph.input(`key_cache.${layer}`, "float32", ["R", K, d, "S"]);
     const valueCache = graph.input(`value_cache.${layer}`, "float32", ["R", K, "S", d]);
     graph.output(`key.${layer}`, k);

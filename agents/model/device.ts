@@ -138,6 +138,8 @@ async function openCpu(): Promise<Device> {
     executionProviders: ["cpu"],
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
+    // Spinning gains 7 % on an idle machine and loses three quarters on a busy one (11.5k, 10.5k and 2.5k tok/s were measured).
+    extra: { session: { intra_op: { allow_spinning: "0" } } },
     executionMode: "sequential",
     enableProfiling: options.profilePrefix !== undefined,
     ...(options.profilePrefix === undefined ? {} : { profileFilePrefix: options.profilePrefix }),

@@ -58,18 +58,22 @@ export class SequencePacker {
     this.#groups = headLayout(config).groups;
   }
 
-  /** Inputs `ids`, `mask`, `rows`, `inverse`, `targets`; wanted places follow each other row by row. */
+  /** Inputs `ids`, `previous`, `mask`, `rows`, `inverse`, `targets`; wanted places follow each other row by row. */
   pack(rows: readonly SequenceRow[], tokens: number): Record<string, DeviceTensor> {
     const B = rows.length;
     const M = rows.reduce((sum, row) => sum + row.wanted.length, 0);
     const ids_B_T = new Int32Array(B * tokens);
+    const previous_B_T = new Int32Array(B * tokens);
     const inverse_N = new Int32Array(B * tokens).fill(M);
     const rows_M = new Int32Array(M);
     const targets_M = new Int32Array(M);
     let m = 0;
     for (const [b, row] of rows.entries()) {
       const count = tokensToRun(row);
-      for (let t = 0; t < count; t++) ids_B_T[b * tokens + t] = row.ids[t] ?? 0;
+      for (let t = 0; t < count; t++) {
+        ids_B_T[b * tokens + t] = row.ids[t] ?? 0;
+        previous_B_T[b * tokens + t] = row.ids[Math.max(0, t - 1)] ?? 0;
+      }
       for (const place of row.wanted) {
         const flat = b * tokens + place - 1;
         rows_M[m] = flat;
@@ -80,6 +84,7 @@ export class SequencePacker {
     }
     return {
       ids: this.#device.int32(ids_B_T, [B, tokens]),
+      previous: this.#device.int32(previous_B_T, [B, tokens]),
       mask: this.#mask(tokens),
       rows: this.#device.int32(rows_M, [M]),
       inverse: this.#device.int32(inverse_N, [B * tokens]),

@@ -34,6 +34,8 @@ export class SlotDecoder {
   readonly #inverseTemperature: DeviceTensor;
   readonly #feeds: Tensors;
   readonly #pieces = new Map<string, Piece>();
+  /** Last token of each slot. */
+  readonly #last: (number | undefined)[];
 
   /** All slots are empty at first. @param temperature divides the logits before the softmax. */
   constructor(model: Model, slots: number, temperature: number) {
@@ -42,6 +44,7 @@ export class SlotDecoder {
     this.#cache = new KvCache(model.device, model.config, slots);
     this.#inverseTemperature = model.device.float(Float32Array.of(1 / temperature), []);
     this.#feeds = model.feeds();
+    this.#last = Array(slots).fill(undefined);
   }
 
   /** Tokens whose keys and values a slot holds. */
@@ -52,11 +55,14 @@ export class SlotDecoder {
   /** Empties a slot. */
   clear(slot: number): void {
     this.#cache.clear(slot);
+    this.#last[slot] = undefined;
   }
 
   /** Moves a slot's content to an empty slot. */
   move(from: number, to: number): void {
     this.#cache.move(from, to);
+    this.#last[to] = this.#last[from];
+    this.#last[from] = undefined;
   }
 
   /** Number of rows that a lockstep run over the first `slots` slots takes. */
@@ -81,6 +87,7 @@ export class SlotDecoder {
       ...this.#feeds,
       ...this.#cache.feeds(0, R),
       ids: this.#model.device.int32(Int32Array.from(tokens_R, (token) => token ?? 0), [R, 1]),
+      previous: this.#model.device.int32(Int32Array.from(tokens_R, (token, r) => this.#last[r] ?? token ?? 0), [R, 1]),
       positions: this.#model.device.int64(BigInt64Array.from(tokens_R, (_, slot) => BigInt(this.length(slot))), [R, 1]),
       last: this.#model.device.int32(Int32Array.from(tokens_R, (_, slot) => slot), [R]),
       inverse_temperature: this.#inverseTemperature,
@@ -91,7 +98,10 @@ export class SlotDecoder {
       if (keys === undefined || values === undefined) continue;
       for (const slot of active) this.#cache.append(slot, layer, keys, values, slot, this.length(slot));
     }
-    for (const slot of active) this.#cache.advance(slot, 1);
+    for (const slot of active) {
+      this.#cache.advance(slot, 1);
+      this.#last[slot] = tokens_R[slot];
+    }
     return probabilities;
   }
 
@@ -110,6 +120,7 @@ export class SlotDecoder {
       const known = key === undefined ? undefined : this.#pieces.get(key);
       const made = known ?? await this.#run(slot, piece);
       this.#write(slot, made);
+      this.#last[slot] = piece.at(-1);
       if (key !== undefined) this.#remember(key, made);
       probabilities = made.probabilities;
     }
@@ -145,6 +156,10 @@ export class SlotDecoder {
       ...this.#feeds,
       ...this.#cache.feeds(slot, 1),
       ids: device.int32(Int32Array.from({ length: chunk }, (_, t) => piece[t] ?? 0), [1, chunk]),
+      previous: device.int32(
+        Int32Array.from({ length: chunk }, (_, t) => piece[t - 1] ?? this.#last[slot] ?? piece[0] ?? 0),
+        [1, chunk],
+      ),
       positions: device.int64(BigInt64Array.from(positions, BigInt), [1, chunk]),
       last: device.int32(Int32Array.of(piece.length - 1), [1]),
       inverse_temperature: this.#inverseTemperature,

@@ -36,7 +36,8 @@ Deno.test("CODE_SPLIT_PATTERN keeps words that punctuation joins together, and c
     " ",
     "0",
     ",",
-    " q:",
+    " ",
+    "q:",
     ' "',
     "a",
     '"',
@@ -47,7 +48,7 @@ Deno.test("CODE_SPLIT_PATTERN keeps words that punctuation joins together, and c
     "2",
     ");",
   ]);
-  assert.deepEqual(splitCode("Tell my friends now."), ["Tell", " my", " friends", " now."]);
+  assert.deepEqual(splitCode("Tell my friends now."), ["Tell", " ", "my", " ", "friends", " ", "now", "."]);
 });
 
 Deno.test("CODE_SPLIT_PATTERN loses nothing and does not backtrack on long runs", () => {
