@@ -9,7 +9,7 @@
  *
  * @module
  */
-import { type Comment, type Program } from "acorn";
+import type { Comment, Program } from "acorn";
 import { parseAgentCode } from "./_parse.ts";
 
 /** A function found in a code block. */

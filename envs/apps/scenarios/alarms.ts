@@ -13,10 +13,11 @@ type Filter = "label" | "day";
 
 const FAMILIES: readonly (readonly [Verb, Filter, Split])[] = [
   ["on", "label", "train"],
+  ["on", "day", "train"],
   ["off", "day", "train"],
   ["remove", "label", "train"],
   ["shift", "day", "train"],
-  ["on", "day", "dev"],
+  ["shift", "label", "train"],
   ["off", "label", "test_normal"],
   ["remove", "day", "test_normal"],
 ];

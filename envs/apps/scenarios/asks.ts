@@ -31,12 +31,13 @@ const FAMILIES: readonly (readonly [Verb, Filter, Split])[] = [
   ["accept", "tie", "train"],
   ["accept", "limit", "train"],
   ["refuse", "person", "train"],
+  ["refuse", "limit", "train"],
+  ["refuse", "tie", "train"],
   ["remind", "tie", "train"],
+  ["remind", "limit", "train"],
   ["withdraw", "limit", "train"],
-  ["withdraw", "tie", "dev"],
-  ["refuse", "tie", "test_normal"],
   ["accept", "person", "test_normal"],
-  ["remind", "limit", "test_normal"],
+  ["withdraw", "tie", "test_normal"],
 ];
 
 const MEMOS = [

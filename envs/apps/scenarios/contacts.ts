@@ -12,17 +12,17 @@ type Field = "number" | "email" | "birthday";
 
 const FIELDS: readonly (readonly ["read" | "set", Field, Split])[] = [
   ["read", "birthday", "train"],
+  ["read", "email", "train"],
   ["set", "number", "train"],
   ["set", "email", "train"],
-  ["read", "email", "test_normal"],
   ["set", "birthday", "test_normal"],
 ];
 
 const FAVOURITES: readonly (readonly ["on" | "off", Who, Split])[] = [
   ["on", "tie", "train"],
+  ["on", "person", "train"],
   ["off", "person", "train"],
-  ["off", "tie", "dev"],
-  ["on", "person", "test_normal"],
+  ["off", "tie", "test_normal"],
 ];
 
 const FIELD_PHRASE: Readonly<Record<Field, string>> = {

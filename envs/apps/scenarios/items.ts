@@ -13,8 +13,10 @@ type Filter = "all" | "word";
 
 const FAMILIES: readonly (readonly [Verb, Filter, Split])[] = [
   ["tick", "word", "train"],
+  ["tick", "all", "train"],
   ["untick", "all", "train"],
   ["count", "all", "train"],
+  ["untick", "word", "dev"],
   ["count", "word", "test_normal"],
 ];
 

@@ -14,11 +14,13 @@ type Filter = "title" | "word";
 
 const FAMILIES: readonly (readonly [Verb, Filter, Split])[] = [
   ["pin", "title", "train"],
+  ["unpin", "title", "train"],
   ["unpin", "word", "train"],
   ["archive", "title", "train"],
   ["remove", "word", "train"],
   ["append", "title", "train"],
-  ["unpin", "title", "dev"],
+  ["append", "word", "train"],
+  ["remove", "title", "dev"],
   ["pin", "word", "test_normal"],
   ["archive", "word", "test_normal"],
 ];

@@ -31,13 +31,22 @@ type TextVerb = "count" | "last" | "hide";
 
 const CALLS: readonly (readonly [Aggregate, Direction, CallFilter, Split])[] = [
   ["count", "in", "month", "train"],
+  ["count", "in", "tie", "train"],
+  ["count", "out", "month", "train"],
   ["total", "out", "tie", "train"],
+  ["total", "in", "tie", "train"],
+  ["total", "out", "month", "train"],
   ["largest", "in", "tie", "train"],
+  ["largest", "in", "month", "train"],
+  ["largest", "out", "month", "train"],
+  ["largest", "out", "tie", "dev"],
   ["total", "in", "month", "test_normal"],
   ["count", "out", "tie", "test_normal"],
 ];
 
 const TEXTS: readonly (readonly [TextVerb, Direction, Split])[] = [
+  ["count", "in", "train"],
+  ["count", "out", "train"],
   ["last", "out", "train"],
   ["hide", "in", "train"],
   ["last", "in", "test_normal"],

@@ -14,10 +14,11 @@ type Which = "named" | "limit";
 
 const FAMILIES: readonly (readonly [Verb, Which, Split])[] = [
   ["into", "named", "train"],
+  ["into", "limit", "train"],
   ["out", "limit", "train"],
   ["saved", "limit", "train"],
+  ["saved", "named", "train"],
   ["gap", "named", "train"],
-  ["into", "limit", "dev"],
   ["out", "named", "test_normal"],
   ["gap", "limit", "test_normal"],
 ];

@@ -23,10 +23,10 @@ type Verb = "send_money" | "ask_money" | "send_text";
 const FAMILIES: readonly (readonly [Verb, Who, Split])[] = [
   ["send_money", "person", "train"],
   ["ask_money", "tie", "train"],
+  ["ask_money", "person", "train"],
   ["send_text", "person", "train"],
-  ["send_text", "tie", "dev"],
+  ["send_text", "tie", "train"],
   ["send_money", "tie", "test_normal"],
-  ["ask_money", "person", "test_normal"],
 ];
 
 const MEMOS = ["pizza night", "train tickets", "flowers", "museum", "board games", "picnic", "boat trip"] as const;

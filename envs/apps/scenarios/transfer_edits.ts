@@ -14,7 +14,10 @@ type Filter = Who | "month";
 
 const FAMILIES: readonly (readonly [Verb, Filter, Split])[] = [
   ["private", "person", "train"],
+  ["private", "tie", "train"],
   ["memo", "month", "train"],
+  ["memo", "person", "train"],
+  ["memo", "tie", "train"],
   ["private", "month", "test_normal"],
 ];
 

@@ -28,20 +28,23 @@ type Filter = Who | "month";
 
 const FAMILIES: readonly (readonly [Aggregate, Direction, Filter, Split])[] = [
   ["total", "sent", "tie", "train"],
+  ["total", "sent", "month", "train"],
   ["total", "received", "month", "train"],
+  ["total", "received", "person", "train"],
   ["count", "received", "tie", "train"],
+  ["count", "received", "month", "train"],
   ["count", "sent", "month", "train"],
   ["count", "sent", "person", "train"],
   ["largest", "sent", "tie", "train"],
+  ["largest", "sent", "person", "train"],
+  ["largest", "received", "tie", "train"],
   ["largest", "received", "month", "train"],
-  ["total", "received", "person", "train"],
-  ["total", "sent", "month", "dev"],
+  ["largest", "received", "person", "train"],
   ["count", "received", "person", "dev"],
   ["total", "received", "tie", "test_normal"],
   ["total", "sent", "person", "test_normal"],
   ["count", "sent", "tie", "test_normal"],
-  ["count", "received", "month", "test_normal"],
-  ["largest", "received", "tie", "test_normal"],
+  ["largest", "sent", "month", "test_normal"],
 ];
 
 const MEMOS = ["lunch", "taxi", "cinema", "groceries", "cake", "parking", "museum", "petrol", "concert"] as const;
