@@ -224,8 +224,8 @@ async function warmStart(bench: Bench, run: PlannedRun<SftConfig>): Promise<Warm
       await writeTokenizer(tokenizerPath, tokenizer);
     }
     const format = new ChatFormat(tokenizer);
-    const { width, layers, heads, hidden, contextTokens } = run.train;
-    const sizes = { width, layers, heads, keyValueHeads: heads, hidden, contextTokens };
+    const { width, layers, heads, keyValueHeads, hidden, contextTokens } = run.train;
+    const sizes = { width, layers, heads, keyValueHeads, headSize: width / heads, hidden, contextTokens };
     const model = await createModel(device, nanoConfig(tokenizer.vocabularySize, sizes), run.seed);
     const display = options.progress.phase(phaseName(run.seed, "SFT"), "updates");
     await runSft(run.train, {

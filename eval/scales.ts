@@ -27,6 +27,7 @@ interface ScaleSizes {
   readonly width: number;
   readonly hidden: number;
   readonly heads: number;
+  readonly keyValueHeads: number;
   readonly layers: number;
   readonly vocabularySize: number;
   readonly variants: number;
@@ -47,16 +48,17 @@ interface ScaleSizes {
 const SIZES: Readonly<Record<Scale, ScaleSizes>> = {
   smoke: {
     width: 128,
-    hidden: 384,
+    hidden: 320,
     heads: 4,
+    keyValueHeads: 2,
     layers: 4,
-    vocabularySize: 1024,
+    vocabularySize: 1280,
     variants: 30,
-    updates: 600,
-    batchSize: 24,
+    updates: 1700,
+    batchSize: 8,
     warmup: 40,
-    checkpointEvery: 50,
-    steps: 16,
+    checkpointEvery: 100,
+    steps: 32,
     groupsPerStep: 8,
     groupSize: 8,
     runs: 3,
@@ -64,17 +66,18 @@ const SIZES: Readonly<Record<Scale, ScaleSizes>> = {
     maxTurnTokens: 256,
   },
   nano: {
-    width: 192,
-    hidden: 512,
-    heads: 6,
+    width: 160,
+    hidden: 320,
+    heads: 4,
+    keyValueHeads: 2,
     layers: 4,
-    vocabularySize: 1024,
-    variants: 60,
-    updates: 1500,
-    batchSize: 32,
-    warmup: 60,
-    checkpointEvery: 50,
-    steps: 75,
+    vocabularySize: 1280,
+    variants: 30,
+    updates: 1700,
+    batchSize: 8,
+    warmup: 40,
+    checkpointEvery: 100,
+    steps: 200,
     groupsPerStep: 24,
     groupSize: 8,
     runs: 3,
@@ -85,6 +88,7 @@ const SIZES: Readonly<Record<Scale, ScaleSizes>> = {
     width: 32,
     hidden: 64,
     heads: 2,
+    keyValueHeads: 1,
     layers: 1,
     vocabularySize: 512,
     variants: 1,
@@ -114,18 +118,30 @@ export interface ScaleBase {
 }
 
 const CONTEXT_TOKENS = 1024;
-const EVALUATION_TEMPERATURE = 0.5;
+const EVALUATION_TEMPERATURE = 0.3;
 
 /** Warm start of a scale. */
 export function sftConfig(scale: Scale, base: ScaleBase): SftConfig {
-  const { width, hidden, heads, layers, vocabularySize, variants, updates, batchSize, warmup, checkpointEvery } =
-    SIZES[scale];
+  const {
+    width,
+    hidden,
+    heads,
+    keyValueHeads,
+    layers,
+    vocabularySize,
+    variants,
+    updates,
+    batchSize,
+    warmup,
+    checkpointEvery,
+  } = SIZES[scale];
   return parseConfig(sftConfigSchema, {
     recipe: "sft",
     ...base,
     width,
     hidden,
     heads,
+    keyValueHeads,
     layers,
     vocabularySize,
     contextTokens: CONTEXT_TOKENS,
@@ -134,7 +150,7 @@ export function sftConfig(scale: Scale, base: ScaleBase): SftConfig {
     batchSize,
     warmup,
     checkpointEvery,
-    learningRate: 2e-3,
+    learningRate: 4e-3,
     weightDecay: 0.01,
   }, `scale ${scale}`);
 }
@@ -153,7 +169,7 @@ export function rlConfig(scale: Scale, arm: "SFT + GRPO" | "SAGE", base: ScaleBa
     groupsPerStep: sage ? groupsPerStep : 2 * groupsPerStep,
     steps,
     rewardKind: sage ? "skillIntegrated" : "outcome",
-    learningRate: 2e-4,
+    learningRate: 3e-4,
     maxTurns,
     maxTurnTokens,
   }, `scale ${scale}`);

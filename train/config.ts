@@ -45,6 +45,7 @@ export const sftConfigSchema = z.strictObject({
   width: z.int().min(8),
   layers: z.int().min(1),
   heads: z.int().min(1),
+  keyValueHeads: z.int().min(1),
   hidden: z.int().min(8),
   contextTokens: z.int().min(64),
   /** First extra variant used for demonstrations; 1 to 3 are the benchmark's own. */
@@ -74,7 +75,7 @@ export const chainGrpoConfigSchema = z.strictObject({
   chainLength: z.int().min(1).max(3),
   /** G. */
   groupSize: z.int().min(1).default(PAPER_GROUP_SIZE),
-  /** Groups in a step, drawn anew each step from the train scenarios. */
+  /** Groups in a step, dealt from shuffled decks of the train scenarios. */
   groupsPerStep: z.int().min(1),
   steps: z.int().min(0),
   rewardKind: z.enum(["skillIntegrated", "outcome", "chain"]),

@@ -35,8 +35,8 @@ const JOINT = "(?: *(?![.?!](?:[ \\n]|$))[^ \\t\\r\\n\\p{L}\\p{M}\\p{N}_\"'])";
  * Our choice, after superword tokenization (arXiv 2503.13423); it halves the length of an episode of API code.
  */
 export const CODE_SPLIT_PATTERN =
-  `(?:${KEYWORD}+${WORD}|${KEYWORD}|${WORD}|${JOINT})(?:${JOINT}+ *${KEYWORD}*${WORD})*${JOINT}*|` +
-  `_?${LETTERS}|_|\\p{N}| ?[^ \\t\\r\\n\\p{L}\\p{M}\\p{N}_]+|[\\r\\n]+[ \\t]*|[ \\t]+`;
+  `(?: ?${KEYWORD}+${WORD}| ?${KEYWORD}| ?${WORD}|${JOINT})(?:${JOINT}+ *${KEYWORD}*${WORD})*${JOINT}*|` +
+  `[ _]?${LETTERS}|_|\\p{N}| ?[^ \\t\\r\\n\\p{L}\\p{M}\\p{N}_]+|[\\r\\n]+[ \\t]*|[ \\t]+(?![^ \\t\\r\\n])|[ \\t]+`;
 
 /** Pattern of a ByteLevel pre-tokenizer with `use_regex` (GPT-2). */
 const GPT2_PATTERN = "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+";

@@ -7,7 +7,7 @@
  * Contract: one step = draw scenarios, roll out G chains for each, reward, advantage, one strictly on-policy update, one committed
  * unit with its checkpoint. No division by the standard deviation, no KL, the K terms are summed without 1/K; prompt, skill text
  * and observations are masked. A pure function of (configuration, seed, parent weights).
- * Choices: scenarios are drawn anew each step; a chain hit by an environment fault leaves its group; rollouts whose advantage is 0
+ * Choices: scenarios are dealt from a shuffled deck; a chain hit by an environment fault leaves its group; rollouts whose advantage is 0
  * give no gradient and are not run through the model again.
  * Omitted: PPO epochs, KL, similarity-based chains.
  *
@@ -40,7 +40,11 @@ export interface ChainGrpoContext {
   readonly onProgress?: (progress: RecipeProgress) => void;
 }
 
-/** Chains of one step: `groupsPerStep` scenarios, K of the three siblings of each in random order, G chains of each. */
+/**
+ * Chains of one step: `groupsPerStep` scenarios, K of the three siblings of each in random order, G chains of each.
+ *
+ * Steps deal from one shuffled deck of scenarios after the other, so that all scenarios have had their turn before one comes back.
+ */
 export function drawChains(
   config: Pick<ChainGrpoConfig, "groupsPerStep" | "groupSize" | "chainLength">,
   tasks: readonly Task[],
@@ -50,12 +54,11 @@ export function drawChains(
   const byScenario = Map.groupBy(tasks, (task) => task.scenario);
   const scenarios = [...byScenario.keys()].sort();
   const requests: ChainRequest[] = [];
-  const drawn: string[] = [];
-  // More groups than scenarios go through the scenarios again, with siblings drawn anew.
-  for (let round = 0; drawn.length < config.groupsPerStep; round++) {
-    const wanted = config.groupsPerStep - drawn.length;
-    drawn.push(...keyedRandom(seed, "scenarios", step, round).sample(scenarios, wanted));
-  }
+  const drawn = Array.from({ length: config.groupsPerStep }, (_, group) => {
+    const turn = step * config.groupsPerStep + group;
+    const deck = keyedRandom(seed, "scenarios", Math.floor(turn / scenarios.length)).shuffle(scenarios);
+    return deck[turn % scenarios.length] ?? "";
+  });
   drawn.forEach((scenario, group) => {
     const siblings = byScenario.get(scenario) ?? [];
     const chosen = keyedRandom(seed, "siblings", step, group).sample(siblings, config.chainLength);
