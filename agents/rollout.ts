@@ -155,6 +155,11 @@ class Player implements Conversation {
   }
 
   async onTurn(turn: Turn): Promise<readonly number[] | null> {
+    // The observation filled the context: there was no turn.
+    if (turn.finish === "context" && turn.ids.length === 0) {
+      this.#finish = "context";
+      return null;
+    }
     const code = this.options.agent.action(this.format.text(turn.ids));
     let observation = "";
     let ok = false;

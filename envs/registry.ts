@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { editDistance } from "../data/edit_distance.ts";
 import { AppsEnvironment } from "./apps/environment.ts";
 import type { Environment } from "./contract.ts";
 
@@ -27,20 +28,6 @@ export const ENVIRONMENT_IDS: readonly string[] = Object.keys(FACTORIES);
 export class UnknownEnvironmentError extends Error {
   /** Stable name, kept in rows and messages. */
   override readonly name = "UnknownEnvironmentError";
-}
-
-/** Least number of inserted, removed or replaced characters that turn one text into another (Levenshtein 1966). */
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
-  for (let i = 0; i < a.length; i++) {
-    const next = [i + 1];
-    for (let j = 0; j < b.length; j++) {
-      const replaced = (row[j] ?? 0) + (a[i] === b[j] ? 0 : 1);
-      next.push(Math.min(replaced, (row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
 }
 
 /**

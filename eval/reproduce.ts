@@ -248,10 +248,18 @@ async function warmStart(bench: Bench, run: PlannedRun<SftConfig>): Promise<Warm
 async function demonstrationsOf(bench: Bench, run: PlannedRun<SftConfig>): Promise<readonly Demonstration[]> {
   if (bench.demonstrations === undefined) {
     const display = bench.options.progress.phase(phaseName(run.seed, "demonstrations"), "demonstrations");
-    bench.demonstrations = await sftDemonstrations(bench.environment, run.train, {
-      signal: bench.options.signal,
-      onProgress: (done, total) => display.update({ done, total }),
-    });
+    const { worlds, environment } = run.train;
+    const acted: Demonstration[] = [];
+    for (let world = 1; world <= worlds; world++) {
+      const other = await createEnvironment(environment.id, { seed: environment.seed + world });
+      acted.push(
+        ...await sftDemonstrations(other, run.train, {
+          signal: bench.options.signal,
+          onProgress: (done, total) => display.update({ done: (world - 1) * total + done, total: worlds * total }),
+        }),
+      );
+    }
+    bench.demonstrations = acted;
   }
   return bench.demonstrations;
 }

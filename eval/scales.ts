@@ -31,6 +31,7 @@ interface ScaleSizes {
   readonly layers: number;
   readonly vocabularySize: number;
   readonly variants: number;
+  readonly worlds: number;
   readonly updates: number;
   readonly batchSize: number;
   readonly warmup: number;
@@ -53,13 +54,14 @@ const SIZES: Readonly<Record<Scale, ScaleSizes>> = {
     keyValueHeads: 2,
     layers: 4,
     vocabularySize: 1280,
-    variants: 30,
-    updates: 1700,
+    variants: 3,
+    worlds: 10,
+    updates: 1800,
     batchSize: 8,
     warmup: 40,
     checkpointEvery: 100,
-    steps: 32,
-    groupsPerStep: 8,
+    steps: 24,
+    groupsPerStep: 12,
     groupSize: 8,
     runs: 3,
     maxTurns: 5,
@@ -72,7 +74,8 @@ const SIZES: Readonly<Record<Scale, ScaleSizes>> = {
     keyValueHeads: 2,
     layers: 4,
     vocabularySize: 1280,
-    variants: 30,
+    variants: 3,
+    worlds: 10,
     updates: 1700,
     batchSize: 8,
     warmup: 40,
@@ -92,6 +95,7 @@ const SIZES: Readonly<Record<Scale, ScaleSizes>> = {
     layers: 1,
     vocabularySize: 512,
     variants: 1,
+    worlds: 1,
     updates: 6,
     batchSize: 8,
     warmup: 2,
@@ -130,6 +134,7 @@ export function sftConfig(scale: Scale, base: ScaleBase): SftConfig {
     layers,
     vocabularySize,
     variants,
+    worlds,
     updates,
     batchSize,
     warmup,
@@ -146,6 +151,7 @@ export function sftConfig(scale: Scale, base: ScaleBase): SftConfig {
     vocabularySize,
     contextTokens: CONTEXT_TOKENS,
     variants,
+    worlds,
     updates,
     batchSize,
     warmup,

@@ -10,6 +10,7 @@
  */
 import { z } from "zod";
 import { canonicalJson, contentHash, type Json } from "../data/canonical.ts";
+import { editDistance } from "../data/edit_distance.ts";
 
 /** Group size G of the paper (5.2). */
 export const PAPER_GROUP_SIZE = 8;
@@ -50,8 +51,13 @@ export const sftConfigSchema = z.strictObject({
   contextTokens: z.int().min(64),
   /** First extra variant used for demonstrations; 1 to 3 are the benchmark's own. */
   firstVariant: z.int().min(4).default(4),
-  /** Extra variants of each train scenario. */
+  /** Extra variants of each train scenario in each world. */
   variants: z.int().min(1),
+  /**
+   * Worlds that demonstrations come from, with the seeds after the environment's own: other people, so that names must be copied and
+   * cannot be learned by heart.
+   */
+  worlds: z.int().min(1),
   /** Updates; the demonstrations are gone through in a new order each epoch. */
   updates: z.int().min(1),
   /** Demonstrations in an update. */
@@ -122,20 +128,6 @@ export type RunConfig = z.infer<typeof runConfigSchema>;
 export class ConfigError extends Error {
   /** Stable name, kept in rows and messages. */
   override readonly name = "ConfigError";
-}
-
-/** Levenshtein distance, for suggestions. */
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const substitution = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, substitution));
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
 }
 
 function fieldNames(schema: z.ZodType): string[] {

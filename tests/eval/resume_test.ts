@@ -29,6 +29,27 @@ Deno.test("reproduceSage() ends in the same rows when it is killed at any point 
     const units = Number(counts.rows[0]?.[0]);
     // 3 SFT units, 2 + 2 RL steps, 3 arms x 2 splits.
     assert.equal(units, 13);
+    await t.step("rows agree with each other", async () => {
+      /** What must not be there, as queries that count it. */
+      const contradictions = {
+        "a reward that is not the sum of its terms":
+          "SELECT count(*) FROM (SELECT abs(any_value(a.reward) - sum(t.value)) AS off FROM advantage a JOIN reward_term t " +
+          "USING (run_id, phase, step, grp, sample, position) GROUP BY a.run_id, a.phase, a.step, a.grp, a.sample, a.position) WHERE off > 1e-9",
+        "a group whose advantages do not add up to zero":
+          "SELECT count(*) FROM (SELECT abs(sum(advantage)) AS off FROM advantage GROUP BY run_id, step, grp, position) WHERE off > 1e-9",
+        "a generated token without its log-probability":
+          "SELECT count(*) FROM turn WHERE len(generated_ids) <> len(logprobs)",
+        "a rollout whose steps are not its turns":
+          "SELECT count(*) FROM rollout r WHERE steps <> (SELECT count(*) FROM turn t WHERE (t.run_id, t.phase, t.step, t.grp, t.sample, t.position) = (r.run_id, r.phase, r.step, r.grp, r.sample, r.position))",
+        "a rollout of an unknown task": "SELECT count(*) FROM rollout ANTI JOIN task USING (task_id)",
+        "an arm without rollouts": "SELECT count(*) FROM run ANTI JOIN rollout USING (run_id)",
+        "an RL rollout without an advantage":
+          "SELECT count(*) FROM (SELECT run_id, step, grp, sample, position FROM rollout WHERE phase = 'rl' EXCEPT SELECT run_id, step, grp, sample, position FROM advantage)",
+      };
+      for (const [what, query] of Object.entries(contradictions)) {
+        assert.equal(Number((await runSql(databasePath(whole), query)).rows[0]?.[0]), 0, what);
+      }
+    });
     const kills: [string, number][] = [
       ["before_commit", 2], // an SFT checkpoint is written but not committed
       ["after_commit", 3], // between the warm start and its evaluation
