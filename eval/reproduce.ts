@@ -135,13 +135,13 @@ function planRun<T extends RunConfig["train"]>(
 /** Phases with the relative durations seen on two cores; the display corrects them by what it measures. */
 function planPhases(options: ReproduceOptions): PlannedPhase[] {
   return Array.from({ length: options.seeds }, (_, i) => options.seed + i).flatMap((seed) => [
-    ...(seed === options.seed ? [{ name: phaseName(seed, "demonstrations"), weight: 15 }] : []),
-    { name: phaseName(seed, "SFT"), weight: 240 },
-    { name: phaseName(seed, "SFT, evaluation"), weight: 40, kind: "evaluation" },
-    { name: phaseName(seed, "SFT + GRPO"), weight: 140, kind: "rl" },
-    { name: phaseName(seed, "SFT + GRPO, evaluation"), weight: 40, kind: "evaluation" },
-    { name: phaseName(seed, "SAGE"), weight: 140, kind: "rl" },
-    { name: phaseName(seed, "SAGE, evaluation"), weight: 40, kind: "evaluation" },
+    ...(seed === options.seed ? [{ name: phaseName(seed, "demonstrations"), weight: 12 }] : []),
+    { name: phaseName(seed, "SFT"), weight: 250 },
+    { name: phaseName(seed, "SFT, evaluation"), weight: 14, kind: "evaluation" },
+    { name: phaseName(seed, "SFT + GRPO"), weight: 200 },
+    { name: phaseName(seed, "SFT + GRPO, evaluation"), weight: 14, kind: "evaluation" },
+    { name: phaseName(seed, "SAGE"), weight: 150 },
+    { name: phaseName(seed, "SAGE, evaluation"), weight: 14, kind: "evaluation" },
   ]);
 }
 
@@ -250,12 +250,12 @@ async function demonstrationsOf(bench: Bench, run: PlannedRun<SftConfig>): Promi
     const display = bench.options.progress.phase(phaseName(run.seed, "demonstrations"), "demonstrations");
     const { worlds, environment } = run.train;
     const acted: Demonstration[] = [];
-    for (let world = 1; world <= worlds; world++) {
+    for (let world = 0; world < worlds; world++) {
       const other = await createEnvironment(environment.id, { seed: environment.seed + world });
       acted.push(
         ...await sftDemonstrations(other, run.train, {
           signal: bench.options.signal,
-          onProgress: (done, total) => display.update({ done: (world - 1) * total + done, total: worlds * total }),
+          onProgress: (done, total) => display.update({ done: world * total + done, total: worlds * total }),
         }),
       );
     }

@@ -54,14 +54,14 @@ const SIZES: Readonly<Record<Scale, ScaleSizes>> = {
     keyValueHeads: 2,
     layers: 4,
     vocabularySize: 1280,
-    variants: 3,
-    worlds: 10,
+    variants: 10,
+    worlds: 3,
     updates: 1800,
     batchSize: 8,
     warmup: 40,
     checkpointEvery: 100,
     steps: 24,
-    groupsPerStep: 12,
+    groupsPerStep: 8,
     groupSize: 8,
     runs: 3,
     maxTurns: 5,
@@ -74,8 +74,8 @@ const SIZES: Readonly<Record<Scale, ScaleSizes>> = {
     keyValueHeads: 2,
     layers: 4,
     vocabularySize: 1280,
-    variants: 3,
-    worlds: 10,
+    variants: 10,
+    worlds: 3,
     updates: 1700,
     batchSize: 8,
     warmup: 40,
@@ -123,6 +123,8 @@ export interface ScaleBase {
 
 const CONTEXT_TOKENS = 1024;
 const EVALUATION_TEMPERATURE = 0.3;
+/** Above 1, because a small policy trained on few programs is sure of itself even where it is wrong. */
+const ROLLOUT_TEMPERATURE = 1.2;
 
 /** Warm start of a scale. */
 export function sftConfig(scale: Scale, base: ScaleBase): SftConfig {
@@ -176,6 +178,7 @@ export function rlConfig(scale: Scale, arm: "SFT + GRPO" | "SAGE", base: ScaleBa
     steps,
     rewardKind: sage ? "skillIntegrated" : "outcome",
     learningRate: 3e-4,
+    temperature: ROLLOUT_TEMPERATURE,
     maxTurns,
     maxTurnTokens,
   }, `scale ${scale}`);

@@ -54,8 +54,8 @@ export const sftConfigSchema = z.strictObject({
   /** Extra variants of each train scenario in each world. */
   variants: z.int().min(1),
   /**
-   * Worlds that demonstrations come from, with the seeds after the environment's own: other people, so that names must be copied and
-   * cannot be learned by heart.
+   * Worlds that demonstrations come from: the environment's own and those of the seeds after it. Other people live there, so that names
+   * have to be copied and cannot all be learned by heart.
    */
   worlds: z.int().min(1),
   /** Updates; the demonstrations are gone through in a new order each epoch. */

@@ -126,3 +126,11 @@ Deno.test("rolloutTokens() holds exactly the ids that were put in and generated,
   assert.equal(rollout.turns[0]?.finish, "length");
   assert.equal(rollout.turns[1]?.contextIds[0], tokenizer.specials["<|end|>"]);
 });
+
+Deno.test("rollOutChains() ends without a penalty when an observation fills the context", async () => {
+  const policy = new ScriptedPolicy(tokenizer, () => fenced("1"), { contextTokens: 120 });
+  const [chain] = await rollOutChains([request], options(() => "", { policy, maxTurns: 9 }));
+  const [first] = chain?.rollouts ?? [];
+  assert.equal(first?.finish, "context");
+  assert.ok(first.turns.every((turn) => turn.generatedIds.length > 0));
+});

@@ -18,7 +18,7 @@ const FAMILIES: readonly (readonly [Verb, Filter, Split])[] = [
   ["remove", "label", "train"],
   ["shift", "day", "train"],
   ["shift", "label", "train"],
-  ["off", "label", "test_normal"],
+  ["off", "label", "train"],
   ["remove", "day", "test_normal"],
 ];
 

@@ -22,7 +22,7 @@ const FAVOURITES: readonly (readonly ["on" | "off", Who, Split])[] = [
   ["on", "tie", "train"],
   ["on", "person", "train"],
   ["off", "person", "train"],
-  ["off", "tie", "test_normal"],
+  ["off", "tie", "dev"],
 ];
 
 const FIELD_PHRASE: Readonly<Record<Field, string>> = {

@@ -21,7 +21,7 @@ const FAMILIES: readonly (readonly [Verb, Filter, Split])[] = [
   ["append", "title", "train"],
   ["append", "word", "train"],
   ["remove", "title", "dev"],
-  ["pin", "word", "test_normal"],
+  ["pin", "word", "train"],
   ["archive", "word", "test_normal"],
 ];
 

@@ -39,7 +39,7 @@ const CALLS: readonly (readonly [Aggregate, Direction, CallFilter, Split])[] = [
   ["largest", "in", "tie", "train"],
   ["largest", "in", "month", "train"],
   ["largest", "out", "month", "train"],
-  ["largest", "out", "tie", "dev"],
+  ["largest", "out", "tie", "test_normal"],
   ["total", "in", "month", "test_normal"],
   ["count", "out", "tie", "test_normal"],
 ];

@@ -20,7 +20,7 @@ const FAMILIES: readonly (readonly [Verb, Which, Split])[] = [
   ["saved", "named", "train"],
   ["gap", "named", "train"],
   ["out", "named", "test_normal"],
-  ["gap", "limit", "test_normal"],
+  ["gap", "limit", "train"],
 ];
 
 const NAMES = [

@@ -46,7 +46,7 @@ Deno.test("scenarios are sorted by family and have the declared sizes of splits"
       split,
     ) => [split, scenarios.filter((s) => s.split === split).length]),
   );
-  assert.deepEqual(counts, { train: 74, dev: 4, test_normal: 20, test_challenge: 16 });
+  assert.deepEqual(counts, { train: 76, dev: 4, test_normal: 18, test_challenge: 16 });
 });
 
 Deno.test("scenarios use marlo in test_challenge, always, and nowhere else", () => {
