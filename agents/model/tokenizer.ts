@@ -30,8 +30,8 @@ const JOINT = "(?: *(?![.?!](?:[ \\n]|$))[^ \\t\\r\\n\\p{L}\\p{M}\\p{N}_\"'])";
 
 /**
  * Pre-token pattern for text that is mostly code: words joined by punctuation are one pre-token (`page.length === `), so that the
- * idioms of a code base become single tokens. Digits, quotes, line breaks, the spaces of prose and the words of an identifier
- * (`accept_ask`) stand alone, so that a name or a verb has the same tokens in a sentence and in code, which makes it easy to copy.
+ * idioms of a code base become single tokens. Digits, quotes, line breaks, the words of prose and those of an identifier (`accept_ask`)
+ * stand alone, so that a name or a verb has nearly the same tokens in a sentence and in code, which makes it easy to copy.
  * Our choice, after superword tokenization (arXiv 2503.13423); it halves the length of an episode of API code.
  */
 export const CODE_SPLIT_PATTERN =

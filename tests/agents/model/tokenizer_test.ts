@@ -36,8 +36,7 @@ Deno.test("CODE_SPLIT_PATTERN keeps words that punctuation joins together, and c
     " ",
     "0",
     ",",
-    " ",
-    "q:",
+    " q:",
     ' "',
     "a",
     '"',
@@ -48,7 +47,8 @@ Deno.test("CODE_SPLIT_PATTERN keeps words that punctuation joins together, and c
     "2",
     ");",
   ]);
-  assert.deepEqual(splitCode("Tell my friends now."), ["Tell", " ", "my", " ", "friends", " ", "now", "."]);
+  assert.deepEqual(splitCode("Tell my friends now."), ["Tell", " my", " friends", " now", "."]);
+  assert.deepEqual(splitCode("accept_ask(ask_id)"), ["accept", "_ask", "(", "ask", "_id", ")"]);
 });
 
 Deno.test("CODE_SPLIT_PATTERN loses nothing and does not backtrack on long runs", () => {
