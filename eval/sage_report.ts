@@ -181,7 +181,7 @@ export async function sageReport(query: Query, options: SageReportOptions): Prom
     `database    ${database}`,
     ...(cell === undefined
       ? []
-      : [`one cell    deno task whet sql --workspace ${workspace} "${cell}"`, "            (SAGE, test_normal, TGC)"]),
+      : [`one cell    npx -y deno@2.9.6 task whet sql --workspace ${workspace} "${cell}"`, "            (SAGE, test_normal, TGC)"]),
     "",
   ].join("\n");
   const json: Json = {
