@@ -333,7 +333,7 @@ async function main(args: readonly string[]): Promise<number> {
     return await dispatch(invocation, interruption.signal);
   } catch (error) {
     if (!interruption.signal.aborted) return reportFailure(error);
-    const again = ["deno task whet", ...args].join(" ");
+    const again = ["npx -y deno@2.9.6 task whet", ...args].join(" ");
     say(`Stopped. Finished work is kept${invocation.command === "reproduce" ? `; go on with: ${again}` : ""}`);
     return stoppedStatus(interruption.signal);
   } finally {

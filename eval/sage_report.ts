@@ -179,9 +179,10 @@ export async function sageReport(query: Query, options: SageReportOptions): Prom
     `world       ${environment?.id}, seed ${environment?.seed}, hash ${environment?.hash}`,
     `config      ${hashes.join(" · ")}`,
     `database    ${database}`,
-    ...(cell === undefined
-      ? []
-      : [`one cell    npx -y deno@2.9.6 task whet sql --workspace ${workspace} "${cell}"`, "            (SAGE, test_normal, TGC)"]),
+    ...(cell === undefined ? [] : [
+      `one cell    npx -y deno@2.9.6 task whet sql --workspace ${workspace} "${cell}"`,
+      "            (SAGE, test_normal, TGC)",
+    ]),
     "",
   ].join("\n");
   const json: Json = {
