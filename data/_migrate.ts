@@ -6,23 +6,25 @@
  * @module
  */
 import type { DuckDBConnection } from "@duckdb/node-api";
+import { MIGRATION_1_TO_2 } from "./_migration_1_to_2.ts";
 import { readOnlyQuery } from "./read_only_query.ts";
-import { recordError, RecordOpenError, RecordVersionError } from "./record_errors.ts";
+import { QueryError, recordError, RecordOpenError, RecordVersionError } from "./record_errors.ts";
 import { renderTables, renderViews, viewsHash } from "./render_schema.ts";
 import { SCHEMA_VERSION } from "./schema.ts";
 
 /** Statements that bring a file of version `key` to version `key + 1`. */
-const MIGRATIONS: Readonly<Record<number, readonly string[]>> = {};
+const MIGRATIONS: Readonly<Record<number, readonly string[]>> = { 1: MIGRATION_1_TO_2 };
 
 interface Facts {
   /** Undefined in an empty file. */
   readonly version: number | undefined;
   readonly viewsHash: string | undefined;
+  readonly recordId: string | undefined;
 }
 
 async function readFacts(connection: DuckDBConnection, path: string): Promise<Facts> {
   const tables = await readOnlyQuery(connection, path, "SELECT table_name FROM duckdb_tables() WHERE NOT internal");
-  if (tables.rows.length === 0) return { version: undefined, viewsHash: undefined };
+  if (tables.rows.length === 0) return { version: undefined, viewsHash: undefined, recordId: undefined };
   const foreign = new RecordOpenError(
     `Cannot open the record ${path}: the file holds other tables and no schema version; choose another path`,
   );
@@ -30,20 +32,29 @@ async function readFacts(connection: DuckDBConnection, path: string): Promise<Fa
   let rows;
   try {
     ({ rows } = await readOnlyQuery(connection, path, "SELECT name, value FROM meta"));
-  } catch {
-    throw foreign;
+  } catch (error) {
+    // Damage must not be taken for another program's file.
+    throw error instanceof QueryError ? foreign : error;
   }
   const facts = new Map(rows.map(([name, value]) => [String(name), String(value)]));
   const version = Number(facts.get("schema_version"));
   if (!Number.isInteger(version)) throw foreign;
-  return { version, viewsHash: facts.get("views_hash") };
+  return { version, viewsHash: facts.get("views_hash"), recordId: facts.get("record_id") };
 }
 
-/** Whether a file may be read by this program. @throws {RecordVersionError} if its schema is newer. @throws {RecordOpenError} if it is no record. */
-export async function checkSchema(connection: DuckDBConnection, path: string): Promise<void> {
-  const { version } = await readFacts(connection, path);
-  if (version === undefined) throw new RecordOpenError(`Cannot read the record ${path}: the file is empty`);
-  refuseNewer(version, path);
+/** Refuses a file that this program cannot read; tells whether it has the tables and views of this program. @throws {RecordVersionError} if its schema is newer. @throws {RecordOpenError} if it is no record. */
+export async function checkSchema(
+  connection: DuckDBConnection,
+  path: string,
+): Promise<{ readonly isCurrent: boolean }> {
+  const facts = await readFacts(connection, path);
+  if (facts.version === undefined) throw new RecordOpenError(`Cannot read the record ${path}: the file is empty`);
+  refuseNewer(facts.version, path);
+  return { isCurrent: isCurrent(facts) };
+}
+
+function isCurrent(facts: Facts): boolean {
+  return facts.version === SCHEMA_VERSION && facts.viewsHash === viewsHash() && facts.recordId !== undefined;
 }
 
 function refuseNewer(version: number, path: string): void {
@@ -54,12 +65,13 @@ function refuseNewer(version: number, path: string): void {
   );
 }
 
-/** Makes or migrates tables and views. @throws typed errors of `record_errors.ts`. */
-export async function prepareSchema(connection: DuckDBConnection, path: string): Promise<void> {
+/** Makes or migrates tables and views, and gives the record's id. @throws typed errors of `record_errors.ts`. */
+export async function prepareSchema(connection: DuckDBConnection, path: string): Promise<string> {
   try {
     const facts = await readFacts(connection, path);
     refuseNewer(facts.version ?? SCHEMA_VERSION, path);
-    if (facts.version === SCHEMA_VERSION && facts.viewsHash === viewsHash()) return;
+    const { recordId = crypto.randomUUID() } = facts;
+    if (isCurrent(facts)) return recordId;
     const statements = facts.version === undefined ? renderTables() : [];
     for (let version = facts.version ?? SCHEMA_VERSION; version < SCHEMA_VERSION; version++) {
       statements.push(...(MIGRATIONS[version] ?? []));
@@ -67,11 +79,13 @@ export async function prepareSchema(connection: DuckDBConnection, path: string):
     statements.push(
       ...renderViews(),
       "DELETE FROM meta",
-      `INSERT INTO meta VALUES ('schema_version', '${SCHEMA_VERSION}'), ('views_hash', '${viewsHash()}')`,
+      `INSERT INTO meta VALUES ('schema_version', '${SCHEMA_VERSION}'), ('views_hash', '${viewsHash()}'), ` +
+        `('record_id', '${recordId}')`,
     );
     try {
       // One call: each has a price of some milliseconds.
       await connection.run(["BEGIN", ...statements, "COMMIT"].join(";\n"));
+      return recordId;
     } catch (error) {
       await connection.run("ROLLBACK").catch(() => undefined);
       throw error;

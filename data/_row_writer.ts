@@ -1,5 +1,9 @@
 /**
- * Moves rows from memory into tables: validated and without duplicate keys in a batch, as data chunks through DuckDB's appender.
+ * Moves batches from memory into the tables of a file, as data chunks through DuckDB's appender.
+ *
+ * Contract: keys stay unique without an index. Which groups of keys (the first four key columns) the file holds is asked when a run
+ * first comes up; the keys of a held group are asked when a batch adds to it. Only a batch that really repeats a key takes the way
+ * over a temporary table and an anti-join.
  *
  * @module
  */
@@ -18,159 +22,16 @@ import {
   TIMESTAMP,
   VARCHAR,
 } from "@duckdb/node-api";
+import { type AnyRow, type CommitResult, joinKey, type RowBatch, type RowGroup, type TableRows } from "./_row_batch.ts";
 import { canonicalJson, type Json } from "./canonical.ts";
-import { InvalidRowError } from "./record_errors.ts";
-import { declarationOf, type Row, rowSchema, TABLE_NAMES, type TableName } from "./schema.ts";
-import { type ColumnType, keyColumns, rowChecker, stableColumns } from "./table_declaration.ts";
-
-/** What a commit did, in rows of all tables. */
-export interface CommitResult {
-  /** Rows that were not there, the unit's own row included. */
-  readonly inserted: number;
-  /** Rows whose key was there already; what was there is kept. */
-  readonly ignored: number;
-  /** Of the ignored: rows that differed from what was there in a column that is not volatile. */
-  readonly conflicting: number;
-}
+import { declarationOf, TABLE_NAMES } from "./schema.ts";
+import { type ColumnType, keyColumns, stableColumns } from "./table_declaration.ts";
 
 /** Most rows of a data chunk: DuckDB's vector size. */
 const CHUNK_ROWS = 2048;
 
-/** Key columns, from the first, by which the file is asked whether it may hold a row already. */
-const PREFIX_COLUMNS = 4;
-
-type AnyRow = Readonly<Record<string, unknown>>;
-
-/** What the writer needs to know of a table again and again. */
-interface TablePlan {
-  readonly accepts: (row: AnyRow) => boolean;
-  /** First key columns, {@linkcode PREFIX_COLUMNS} at most. */
-  readonly prefix: readonly string[];
-  /** The other key columns. */
-  readonly rest: readonly string[];
-  /** Columns in order, with their types. */
-  readonly columns: readonly { readonly name: string; readonly type: ColumnType }[];
-}
-
-const plans = new Map<TableName, TablePlan>();
-
-function planOf(table: TableName): TablePlan {
-  let plan = plans.get(table);
-  if (plan === undefined) {
-    const declaration = declarationOf(table);
-    const keys = keyColumns(declaration);
-    plan = {
-      accepts: rowChecker(declaration),
-      prefix: keys.slice(0, PREFIX_COLUMNS),
-      rest: keys.slice(PREFIX_COLUMNS),
-      columns: Object.entries(declaration.columns).map(([name, { type }]) => ({ name, type })),
-    };
-    plans.set(table, plan);
-  }
-  return plan;
-}
-
-function joinKey(row: AnyRow, columns: readonly string[]): string {
-  let key = "";
-  for (const column of columns) key += `${String(row[column])}\u0001`;
-  return key;
-}
-
-/** Text by which two rows are compared, volatile columns left out. */
-function stableText(table: TableName, row: AnyRow): string {
-  return stableColumns(declarationOf(table)).map((name) => {
-    const value = row[name] ?? null;
-    if (value instanceof Date) return String(value.getTime());
-    return typeof value === "number" ? String(value) : canonicalJson(value as Json);
-  }).join("\u0001");
-}
-
-/** Rows that agree in the first key columns; they mostly come one after the other. */
-interface RowGroup {
-  readonly prefix: string;
-  readonly first: AnyRow;
-  /** Rows by their other key columns. */
-  readonly byRest: Map<string, AnyRow>;
-}
-
-/** Rows of one table in a batch. */
-class TableRows {
-  readonly rows: AnyRow[] = [];
-  readonly groups = new Map<string, RowGroup>();
-  readonly plan: TablePlan;
-  #last: RowGroup | undefined;
-  ignored = 0;
-  conflicting = 0;
-
-  constructor(readonly table: TableName) {
-    this.plan = planOf(table);
-  }
-
-  add(row: AnyRow): void {
-    const { byRest } = this.#groupOf(row);
-    const rest = joinKey(row, this.plan.rest);
-    const before = byRest.get(rest);
-    if (before === undefined) {
-      byRest.set(rest, row);
-      this.rows.push(row);
-      return;
-    }
-    this.ignored++;
-    if (stableText(this.table, before) !== stableText(this.table, row)) this.conflicting++;
-  }
-
-  #groupOf(row: AnyRow): RowGroup {
-    const { prefix: columns } = this.plan;
-    const last = this.#last;
-    if (last !== undefined && columns.every((name) => last.first[name] === row[name])) return last;
-    const prefix = joinKey(row, columns);
-    let group = this.groups.get(prefix);
-    if (group === undefined) {
-      group = { prefix, first: row, byRest: new Map() };
-      this.groups.set(prefix, group);
-    }
-    this.#last = group;
-    return group;
-  }
-}
-
-/** Valid rows of any tables, in order, the first of each key. */
-export class RowBatch {
-  /** Rows by table. */
-  readonly tables = new Map<TableName, TableRows>();
-
-  /** Adds all rows or, if one is invalid, none. @throws {InvalidRowError} */
-  add<T extends TableName>(table: T, rows: readonly Row<T>[]): void {
-    const { accepts } = planOf(table);
-    const bad = rows.findIndex((row) => !accepts(row as AnyRow));
-    if (bad >= 0) {
-      const issues = rowSchema(table).safeParse(rows[bad]).error?.issues ?? [];
-      const problems = issues.map((issue) => `${issue.path.join(".") || "(row)"}: ${issue.message}`);
-      throw new InvalidRowError(`Cannot record row ${bad} of table ${table}: ${problems.join("; ")}`);
-    }
-    const target = this.#of(table);
-    for (const row of rows) target.add(row as AnyRow);
-  }
-
-  /** Adds the rows of another batch after those of this one. */
-  append(other: RowBatch): void {
-    for (const [table, { rows, ignored, conflicting }] of other.tables) {
-      const target = this.#of(table);
-      for (const row of rows) target.add(row);
-      target.ignored += ignored;
-      target.conflicting += conflicting;
-    }
-  }
-
-  #of(table: TableName): TableRows {
-    let rows = this.tables.get(table);
-    if (rows === undefined) {
-      rows = new TableRows(table);
-      this.tables.set(table, rows);
-    }
-    return rows;
-  }
-}
+/** Most keys that are remembered; beyond, those of the group used longest ago are forgotten and asked for again when needed. */
+const REMEMBERED_KEYS = 200_000;
 
 const duckTypes: Readonly<Record<ColumnType, DuckDBType>> = {
   VARCHAR,
@@ -196,36 +57,89 @@ function duckColumn(rows: readonly AnyRow[], name: string, type: ColumnType): Du
   });
 }
 
+/** Rows of all tables of some batches, in the order in which they are written. */
+function tablesOf(batches: readonly RowBatch[]): TableRows[] {
+  const all = batches.flatMap((batch) => [...batch.tables.values()]).filter(({ rows }) => rows.length > 0);
+  // Always the same order of tables: two runs that record alike write alike.
+  return all.sort((a, b) => TABLE_NAMES.indexOf(a.table) - TABLE_NAMES.indexOf(b.table));
+}
+
+/** What the batches dropped among themselves. */
+function droppedBy(batches: readonly RowBatch[]): { ignored: number; conflicting: number } {
+  const total = { ignored: 0, conflicting: 0 };
+  for (const { tables } of batches) {
+    for (const { ignored, conflicting } of tables.values()) {
+      total.ignored += ignored;
+      total.conflicting += conflicting;
+    }
+  }
+  return total;
+}
+
+/** What is to be written, and what of it the file may hold already. */
+export interface CheckedRows {
+  /** Rows by table, in the order of writing. */
+  readonly all: readonly TableRows[];
+  /** Of these: tables with a key that is there already. */
+  readonly repeated: ReadonlySet<TableRows>;
+  /** What the batches dropped among themselves. */
+  readonly dropped: { readonly ignored: number; readonly conflicting: number };
+}
+
 /** Writes batches through one connection. */
 export class RowWriter {
   readonly #connection: DuckDBConnection;
-  /** Prefixes that the file holds, by table and first key column; asked for when a table and value first come up. */
+  /** Groups of keys that are held, by table and first key column; asked for when a table and value first come up. */
   readonly #prefixes = new Map<string, Set<string>>();
+  /** Keys of held groups by table and prefix, the group used last at the end. */
+  readonly #keys = new Map<string, Set<string>>();
+  #keyCount = 0;
 
   /** @param connection connection that nobody else uses. */
   constructor(connection: DuckDBConnection) {
     this.#connection = connection;
   }
 
-  /** Writes batches in one transaction; nothing of them is there if it throws. */
-  async write(batches: readonly RowBatch[]): Promise<CommitResult> {
-    const all = batches.flatMap((batch) => [...batch.tables.values()]).filter(({ rows }) => rows.length > 0);
-    const total = { inserted: 0, ignored: 0, conflicting: 0 };
-    for (const { tables } of batches) {
-      for (const { ignored, conflicting } of tables.values()) {
-        total.ignored += ignored;
-        total.conflicting += conflicting;
+  /**
+   * Finds out which rows repeat a key.
+   *
+   * @param batches rows that belong together.
+   * @param settle called before the file is asked: brings what was accepted but is not yet there into the file.
+   */
+  async check(batches: readonly RowBatch[], settle: () => Promise<void>): Promise<CheckedRows> {
+    const all = tablesOf(batches);
+    const repeated = new Set<TableRows>();
+    for (const rows of all) {
+      for (const group of rows.groups.values()) {
+        if (await this.#repeats(rows, group, settle)) repeated.add(rows);
       }
     }
+    return { all, repeated, dropped: droppedBy(batches) };
+  }
+
+  /** Notes that rows are accepted: their keys count as held from here on. */
+  remember(all: readonly TableRows[]): void {
+    for (const { table, groups, plan: { prefix: [firstColumn = ""] } } of all) {
+      for (const { prefix, first, byRest } of groups.values()) {
+        const held = this.#prefixes.get(`${table}\u0001${String(first[firstColumn])}`);
+        if (held === undefined) continue;
+        const name = `${table}\u0001${prefix}`;
+        const keys = this.#keys.get(name);
+        if (keys !== undefined) this.#addKeys(name, keys, byRest.keys());
+        // Without a set of its own, a group that is held is asked for when it comes up again.
+        else if (!held.has(prefix)) this.#addKeys(name, new Set(), byRest.keys());
+        held.add(prefix);
+      }
+    }
+  }
+
+  /** Writes rows that were checked, in one transaction; nothing of them is there if it throws. */
+  async write({ all, repeated, dropped }: CheckedRows): Promise<CommitResult> {
+    const total = { inserted: 0, ...dropped };
     if (all.length === 0) return total;
-    // Always the same order of tables: two runs that record alike write alike.
-    all.sort((a, b) => TABLE_NAMES.indexOf(a.table) - TABLE_NAMES.indexOf(b.table));
-    const known = new Map<TableRows, boolean>();
-    for (const rows of all) known.set(rows, await this.#mayHold(rows));
-    await this.#connection.run("BEGIN");
-    try {
+    await this.#transact(async () => {
       for (const rows of all) {
-        if (known.get(rows) === true) {
+        if (repeated.has(rows)) {
           const { inserted, conflicting } = await this.#insertMissing(rows);
           total.inserted += inserted;
           total.ignored += rows.rows.length - inserted;
@@ -235,29 +149,70 @@ export class RowWriter {
           total.inserted += rows.rows.length;
         }
       }
+    });
+    return total;
+  }
+
+  async #transact(work: () => Promise<void>): Promise<void> {
+    await this.#connection.run("BEGIN");
+    try {
+      await work();
       await this.#connection.run("COMMIT");
     } catch (error) {
       // A commit that failed has ended its transaction; what it threw is the error to report.
       await this.#connection.run("ROLLBACK").catch(() => undefined);
       throw error;
     }
-    for (const rows of all) this.#remember(rows);
-    return total;
   }
 
-  /** Whether the file may already hold a row of the batch. */
-  async #mayHold({ table, groups, plan: { prefix: columns } }: TableRows): Promise<boolean> {
+  /** Writes accepted rows, none of which is there, in one transaction. */
+  async append(batches: readonly RowBatch[]): Promise<void> {
+    // One appender a table: each has a price.
+    const byTable = Map.groupBy(tablesOf(batches), ({ table }) => table);
+    await this.#transact(async () => {
+      for (const [table, [first, ...others]] of byTable) {
+        if (first === undefined) continue;
+        const rows = others.length === 0 ? first.rows : [first, ...others].flatMap((part) => part.rows);
+        await this.#append({ rows, plan: first.plan }, null, table);
+      }
+    });
+  }
+
+  async #repeats(rows: TableRows, group: RowGroup, settle: () => Promise<void>): Promise<boolean> {
+    const { table, plan: { prefix: columns } } = rows;
+    const { prefix, first, byRest } = group;
     const [firstColumn = ""] = columns;
-    let found = false;
-    for (const { prefix, first } of groups.values()) {
-      const value = String(first[firstColumn]);
-      const held = this.#prefixes.get(`${table}\u0001${value}`) ?? await this.#loadPrefixes(table, columns, value);
-      found ||= held.has(prefix);
+    const value = String(first[firstColumn]);
+    let held = this.#prefixes.get(`${table}\u0001${value}`);
+    if (held === undefined) {
+      await settle();
+      held = await this.#loadPrefixes(table, columns, value);
     }
-    return found;
+    if (!held.has(prefix)) return false;
+    const name = `${table}\u0001${prefix}`;
+    let keys = this.#keys.get(name);
+    if (keys === undefined) {
+      await settle();
+      keys = await this.#loadKeys(rows, first);
+      this.#addKeys(name, keys, []);
+    }
+    for (const key of byRest.keys()) if (keys.has(key)) return true;
+    return false;
   }
 
-  async #loadPrefixes(table: TableName, columns: readonly string[], first: string): Promise<Set<string>> {
+  #addKeys(name: string, keys: Set<string>, added: Iterable<string>): void {
+    if (this.#keys.delete(name)) this.#keyCount -= keys.size;
+    for (const key of added) keys.add(key);
+    this.#keys.set(name, keys);
+    this.#keyCount += keys.size;
+    for (const [oldest, { size }] of this.#keys) {
+      if (this.#keyCount <= REMEMBERED_KEYS || oldest === name) break;
+      this.#keys.delete(oldest);
+      this.#keyCount -= size;
+    }
+  }
+
+  async #loadPrefixes(table: string, columns: readonly string[], first: string): Promise<Set<string>> {
     const [firstColumn = ""] = columns;
     const list = columns.map((name) => `"${name}"`).join(", ");
     const result = await this.#connection.run(`SELECT DISTINCT ${list} FROM "${table}" WHERE "${firstColumn}" = $1`, [
@@ -268,10 +223,13 @@ export class RowWriter {
     return held;
   }
 
-  #remember({ table, groups, plan: { prefix: [firstColumn = ""] } }: TableRows): void {
-    for (const { prefix, first } of groups.values()) {
-      this.#prefixes.get(`${table}\u0001${String(first[firstColumn])}`)?.add(prefix);
-    }
+  async #loadKeys({ table, plan: { prefix, rest } }: TableRows, first: AnyRow): Promise<Set<string>> {
+    if (rest.length === 0) return new Set([""]);
+    const list = rest.map((name) => `"${name}"`).join(", ");
+    const match = prefix.map((name, i) => `"${name}" = $${i + 1}`).join(" AND ");
+    const values = prefix.map((name) => first[name] as DuckDBValue);
+    const result = await this.#connection.run(`SELECT ${list} FROM "${table}" WHERE ${match}`, values);
+    return new Set((await result.getRowObjects()).map((row) => joinKey(row, rest)));
   }
 
   async #insertMissing(rows: TableRows): Promise<{ inserted: number; conflicting: number }> {
@@ -298,7 +256,11 @@ export class RowWriter {
     return { inserted, conflicting };
   }
 
-  async #append({ rows, plan: { columns } }: TableRows, catalog: string | null, target: string): Promise<void> {
+  async #append(
+    { rows, plan: { columns } }: Pick<TableRows, "rows" | "plan">,
+    catalog: string | null,
+    target: string,
+  ): Promise<void> {
     const types = columns.map(({ type }) => duckTypes[type]);
     const appender = await this.#connection.createAppender(target, catalog === null ? null : "main", catalog);
     try {

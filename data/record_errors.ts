@@ -24,6 +24,12 @@ export class RecordVersionError extends Error {
   override readonly name = "RecordVersionError";
 }
 
+/** There is no room to write: a full disk, a quota or a limit on the size of files. */
+export class RecordFullError extends Error {
+  /** Stable name, kept in rows and messages. */
+  override readonly name = "RecordFullError";
+}
+
 /** The file cannot be opened for another reason: no such folder, no permission, tables that are not ours. */
 export class RecordOpenError extends Error {
   /** Stable name, kept in rows and messages. */
@@ -48,7 +54,16 @@ export class ReadOnlyError extends Error {
   override readonly name = "ReadOnlyError";
 }
 
-const typed = [RecordLockedError, RecordCorruptError, RecordVersionError, RecordOpenError, QueryError, ReadOnlyError];
+const typed = [
+  RecordLockedError,
+  RecordCorruptError,
+  RecordVersionError,
+  RecordFullError,
+  RecordOpenError,
+  InvalidRowError,
+  QueryError,
+  ReadOnlyError,
+];
 
 /** Whether a failure to open is a lock held elsewhere, which may go away. */
 export function isLockFailure(cause: unknown): boolean {
@@ -64,9 +79,9 @@ function messageOf(cause: unknown): string {
  *
  * @param path file that was worked on.
  * @param cause what DuckDB or the system threw.
- * @param during `open` or `query`: what an unclassified failure becomes.
+ * @param during `open` or `query`: what an unclassified failure becomes; `write` leaves it as it is.
  */
-export function recordError(path: string, cause: unknown, during: "open" | "query"): Error {
+export function recordError(path: string, cause: unknown, during: "open" | "query" | "write"): Error {
   if (cause instanceof Error && typed.some((type) => cause instanceof type)) return cause;
   const message = messageOf(cause);
   if (isLockFailure(cause)) {
@@ -74,6 +89,13 @@ export function recordError(path: string, cause: unknown, during: "open" | "quer
     const who = holder === undefined ? "another process" : `process ${holder}`;
     return new RecordLockedError(
       `Cannot open the record ${path}: ${who} holds it, and DuckDB allows one process at a time; wait until it ends or stop it`,
+      { cause },
+    );
+  }
+  if (/no space left|disk full|file too large|quota exceeded/i.test(message)) {
+    return new RecordFullError(
+      `Cannot write the record ${path}: there is no room on its disk; free some and run the same command again, ` +
+        `nothing that was committed is lost (${message})`,
       { cause },
     );
   }
@@ -91,5 +113,6 @@ export function recordError(path: string, cause: unknown, during: "open" | "quer
     );
   }
   if (during === "open") return new RecordOpenError(`Cannot open the record ${path}: ${message}`, { cause });
+  if (during === "write") return cause instanceof Error ? cause : new Error(message, { cause });
   return new QueryError(`Cannot run the statement: ${message.trim()}`, { cause });
 }

@@ -1,11 +1,12 @@
 /**
- * Renders the declarations of tables and views: as DDL for DuckDB and as a Markdown page for people.
+ * Renders the declarations of tables and views: as DDL for DuckDB, as a Markdown page and as text for people.
  *
  * Contract: pure functions of {@linkcode TABLES} and {@linkcode VIEWS}, so that page, file and types cannot drift apart.
  *
  * @module
  */
 import { contentHash } from "./canonical.ts";
+import { editDistance } from "./edit_distance.ts";
 import { declarationOf, SCHEMA_VERSION, TABLE_NAMES, type TableName } from "./schema.ts";
 import { type ViewDeclaration, VIEWS } from "./views.ts";
 
@@ -34,7 +35,11 @@ export function renderTables(): string[] {
 
 /** Statements that make all views, replacing older ones. */
 export function renderViews(): string[] {
-  return viewEntries().map(([name, view]) => `CREATE OR REPLACE VIEW "${name}" AS${view.sql}`);
+  return viewEntries().map(([name, { parameters, sql }]) =>
+    parameters === undefined
+      ? `CREATE OR REPLACE VIEW "${name}" AS${sql}`
+      : `CREATE OR REPLACE MACRO "${name}"(${parameters}) AS TABLE${sql}`
+  );
 }
 
 /** Tables and views as one SQL text, a statement a line. */
@@ -54,6 +59,40 @@ function viewEntries(): [string, ViewDeclaration][] {
 /** A text inside a Markdown table's cell. */
 function cell(text: string): string {
   return text.replaceAll("|", "\\|");
+}
+
+/**
+ * The schema page as plain text, for terminals.
+ *
+ * @param names tables and views to show; all if empty.
+ * @throws {RangeError} if there is no such table or view; the message names the most similar one.
+ */
+export function renderSchemaText(names: readonly string[] = []): string {
+  const views = new Map(viewEntries());
+  const known = [...TABLE_NAMES, ...views.keys()];
+  for (const name of names) {
+    if (known.includes(name)) continue;
+    const nearest = known.toSorted((a, b) => editDistance(a, name) - editDistance(b, name))[0];
+    throw new RangeError(`Cannot show ${name}: there is no such table or view; did you mean ${nearest}?`);
+  }
+  const parts: string[] = [];
+  for (const table of TABLE_NAMES) {
+    if (names.length > 0 && !names.includes(table)) continue;
+    const { about, example, columns } = declarationOf(table);
+    const width = Math.max(...Object.keys(columns).map((name) => name.length));
+    const lines = Object.entries(columns).map(([name, column]) => {
+      const marks = [...(column.key === true ? ["key"] : []), ...(column.volatile === true ? ["volatile"] : [])];
+      const kind = [`${column.type}${column.nullable === true ? "?" : ""}`, ...marks].join(" ");
+      return `  ${name.padEnd(width)}  ${kind.padEnd(16)}  ${column.about}`;
+    });
+    parts.push([`table ${table}`, `  ${about}`, ...lines, `  example: ${example}`].join("\n"));
+  }
+  for (const [name, { title, about, unit, example, parameters }] of views) {
+    if (names.length > 0 && !names.includes(name)) continue;
+    const head = parameters === undefined ? `view ${name}` : `macro ${name}(${parameters})`;
+    parts.push([`${head}: ${title}`, `  ${about}`, `  units: ${unit}`, `  example: ${example}`].join("\n"));
+  }
+  return `${parts.join("\n\n")}\n`;
 }
 
 /** The schema page, in Markdown. */
@@ -82,7 +121,20 @@ export function renderSchemaPage(): string {
   }
   lines.push("## Views", "");
   for (const [name, view] of viewEntries()) {
-    lines.push(`### ${name}`, "", view.about, "", "```sql", `${view.example};`, "```", "");
+    const call = view.parameters === undefined ? [] : ["", `Call: \`${name}(${view.parameters})\`.`];
+    lines.push(
+      `### ${name}`,
+      "",
+      `${view.title}. ${view.about}`,
+      ...call,
+      "",
+      `Units: ${view.unit}.`,
+      "",
+      "```sql",
+      `${view.example};`,
+      "```",
+      "",
+    );
   }
   return `${lines.join("\n").trimEnd()}\n`;
 }

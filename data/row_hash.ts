@@ -1,7 +1,7 @@
 /**
  * Hash of a record's rows: equal for a run that was killed and resumed and for one that was not.
  *
- * Contract: covers every row of every table in the order of its key, volatile columns left out; the order in which rows were
+ * Contract: covers every row of every table in the order of its key, volatile tables and columns left out; the order in which rows were
  * written plays no part. Two records of equal hash answer every query on columns that are not volatile alike.
  * Choices: each value counts as its length and its DuckDB text, so that no two rows run together; hashes of rows are hashed by
  * leading key columns first and then together, which keeps the text in memory small; all tables in one statement, hence in one snapshot.
@@ -77,7 +77,7 @@ function tableQuery(table: TableName, runIds: readonly string[] | undefined): st
 export async function rowHash(source: string | Recorder, options: RowHashOptions = {}): Promise<RowHash> {
   const { runIds } = options;
   // `meta` describes the program rather than what happened.
-  const names = TABLE_NAMES.filter((name) => name !== "meta");
+  const names = TABLE_NAMES.filter((name) => name !== "meta" && declarationOf(name).volatile !== true);
   const sql = names.map((name) => tableQuery(name, runIds)).join(" UNION ALL ");
   const { rows } = await (typeof source === "string" ? runSql(source, sql) : source.query(sql));
   const byName = new Map(rows.map(([name, hash]) => [String(name), contentHash(String(hash), DIGITS)]));

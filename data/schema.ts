@@ -2,8 +2,9 @@
  * The record's tables, declared once: DDL, row types, validators and the schema page all come from here.
  *
  * Contract: every row is keyed by identity. A rollout's identity is (run_id, phase, step, grp, sample, position): `phase` is `sft`,
- * `rl` or `eval/<split>`; `step` the update, 0 in evaluation; `grp` the task group of the step, in evaluation the scenario;
- * `sample` the chain in its group, in evaluation the run through the split; `position` the place in the chain, from 1.
+ * `rl`, `eval/<split>` (the final evaluation) or `curve/<split>` (an evaluation on the way); `step` the update, in `curve/` the number
+ * of updates done, 0 in `eval/`; `grp` the task group of the step, in evaluation the scenario; `sample` the chain in its group, in
+ * evaluation the run through the split; `position` the place in the chain, from 1.
  * Choices: `grp`, because GROUP is a word of SQL. The loss mask of a turn is not stored but implied: generated ids carry loss,
  * context ids never do.
  *
@@ -14,14 +15,36 @@ import type { RowOf, TableDeclaration } from "./table_declaration.ts";
 import { rowValidator } from "./table_declaration.ts";
 
 /** Version of the tables; a file with a higher one is refused, a file with a lower one is migrated. */
-export const SCHEMA_VERSION = 1;
+export const SCHEMA_VERSION = 2;
+
+/** What can happen to a skill; a row of `skill_event` has one of these kinds. */
+export const SKILL_EVENT_KINDS = [
+  "proposed",
+  "validated",
+  "saved",
+  "overwritten",
+  "retrieved",
+  "shown",
+  "dropped",
+  "invoked",
+  "entered",
+  "returned",
+  "failed",
+  "credited",
+  "evicted",
+  "loaded",
+  "deleted",
+] as const;
+
+/** What a grader can say of an answer; never folded into fewer. */
+export const VERDICT_KINDS = ["correct", "incorrect", "unparsed", "timeout", "error"] as const;
 
 const runId = { type: "VARCHAR", key: true, about: "run: recipe, hash of the configuration, seed" } as const;
 
 const chainIdentity = {
   run_id: runId,
-  phase: { type: "VARCHAR", key: true, about: "`sft`, `rl` or `eval/<split>`" },
-  step: { type: "INTEGER", key: true, about: "update that the row belongs to; 0 in evaluation" },
+  phase: { type: "VARCHAR", key: true, about: "`sft`, `rl`, `eval/<split>` or `curve/<split>`" },
+  step: { type: "INTEGER", key: true, about: "update that the row belongs to; in `curve/` updates done, in `eval/` 0" },
   grp: { type: "INTEGER", key: true, about: "task group of the step; in evaluation the scenario's index" },
   sample: { type: "INTEGER", key: true, about: "chain in its group; in evaluation the run through the split" },
 } as const;
@@ -37,7 +60,7 @@ export const TABLES = {
     about: "One fact about the file.",
     example: "SELECT value FROM meta WHERE name = 'schema_version'",
     columns: {
-      name: { type: "VARCHAR", key: true, about: "`schema_version` or `views_hash`" },
+      name: { type: "VARCHAR", key: true, about: "`schema_version`, `views_hash` or `record_id`" },
       value: { type: "VARCHAR", about: "its value" },
     },
   },
@@ -74,7 +97,15 @@ export const TABLES = {
       split: { type: "VARCHAR", about: "split of the scenario" },
       difficulty: { type: "INTEGER", about: "1 to 3" },
       instruction: { type: "VARCHAR", about: "what the user asks for" },
-      apps: { type: "VARCHAR[]", about: "apps that a reference solution uses" },
+      labels: {
+        type: "JSON",
+        about: 'facts to group by, e.g. `{"apps": ["mail"]}` or `{"domain": "algebra"}`; `{}`: none',
+      },
+      context: {
+        type: "VARCHAR",
+        nullable: true,
+        about: "line put before the instruction; null: the environment has none",
+      },
     },
   },
   unit: {
@@ -90,6 +121,34 @@ export const TABLES = {
       },
       seq: { type: "INTEGER", volatile: true, about: "order of commit within the run, from 0" },
       wall_ms: { type: "DOUBLE", nullable: true, volatile: true, about: "duration, ms; null: not measured" },
+    },
+  },
+  checkpoint: {
+    about: "One file of weights, with its content hash; `unit.checkpoint` names the file of a unit.",
+    example:
+      "SELECT run_id, count(*) AS files, sum(bytes) / 1e6 AS megabytes FROM checkpoint GROUP BY run_id ORDER BY run_id",
+    columns: {
+      run_id: runId,
+      unit: { type: "VARCHAR", key: true, about: "unit at whose end it was written" },
+      path: { type: "VARCHAR", key: true, about: "file, relative to the folder of checkpoints" },
+      sha256: { type: "VARCHAR", about: "SHA-256 of its content, 64 hexadecimal digits" },
+      bytes: { type: "DOUBLE", about: "size, bytes" },
+    },
+  },
+  machine: {
+    about: "One process that worked on a run: where, and with which packages. Left out of the row hash.",
+    example: "SELECT cpu, cores, gpu, count(DISTINCT run_id) AS runs FROM machine GROUP BY ALL ORDER BY runs DESC",
+    volatile: true,
+    columns: {
+      run_id: runId,
+      session: { type: "VARCHAR", key: true, about: "start of the process, UTC, ISO 8601" },
+      os: { type: "VARCHAR", about: "operating system and its release" },
+      arch: { type: "VARCHAR", about: "processor architecture" },
+      cpu: { type: "VARCHAR", about: "processor's name" },
+      cores: { type: "INTEGER", about: "logical processors" },
+      memory_mib: { type: "DOUBLE", about: "main memory, MiB" },
+      gpu: { type: "VARCHAR", nullable: true, about: "GPU that was used; null: none" },
+      versions: { type: "JSON", about: "versions of this program and its packages" },
     },
   },
   chain: {
@@ -128,6 +187,30 @@ export const TABLES = {
       smoke_failed: { type: "BOOLEAN", about: "the retrieved functions failed their smoke check and were dropped" },
       tests: { type: "JSON", nullable: true, about: "verdict of each test; null after an environment fault" },
       wall_ms: { type: "DOUBLE", nullable: true, volatile: true, about: "duration, ms; null: not measured" },
+    },
+  },
+  verdict: {
+    about:
+      "What one grader said of one rollout's answer. Scoring again adds rows of a higher version and changes none; `rollout` keeps what was true when it was played.",
+    example: "SELECT grader, version, verdict, count(*) AS rollouts FROM verdict GROUP BY ALL ORDER BY ALL",
+    columns: {
+      ...rolloutIdentity,
+      grader: { type: "VARCHAR", key: true, about: "grader and its own version, e.g. `exact/1`" },
+      version: {
+        type: "INTEGER",
+        key: true,
+        about: "1: given when the rollout was played; higher: scored again later",
+      },
+      verdict: {
+        type: "VARCHAR",
+        values: VERDICT_KINDS,
+        about: "`correct`, `incorrect`, `unparsed`, `timeout` or `error`",
+      },
+      gold: { type: "VARCHAR", nullable: true, about: "reference as the grader read it; null if it could not" },
+      answer: { type: "VARCHAR", nullable: true, about: "answer as the grader read it; null: none, or it could not" },
+      detail: { type: "VARCHAR", about: "reason, for people" },
+      score: { type: "DOUBLE", nullable: true, about: "score in [0, 1] that follows from it; null: none follows" },
+      versions: { type: "JSON", volatile: true, about: "versions of the program and its libraries that gave it" },
     },
   },
   environment_fault: {
@@ -187,8 +270,29 @@ export const TABLES = {
       turn: { type: "INTEGER", about: "turn that defined it" },
     },
   },
+  selection: {
+    about: "One candidate of one choice among skills: by a retriever before the prompt, or by a manager policy.",
+    example:
+      "SELECT selector, chosen, count(*) AS candidates, avg(score) AS mean_score FROM selection GROUP BY ALL ORDER BY ALL",
+    columns: {
+      ...rolloutIdentity,
+      turn: { type: "INTEGER", key: true, about: "turn that it was made for; -1: before the prompt" },
+      selector: { type: "VARCHAR", key: true, about: "what chose: id of the retriever, or `manager`" },
+      rank: { type: "INTEGER", key: true, about: "place of the candidate, best first, from 1" },
+      name: { type: "VARCHAR", about: "candidate skill" },
+      version: { type: "INTEGER", about: "its version" },
+      score: { type: "DOUBLE", nullable: true, about: "score in the selector's own unit; null: it gives none" },
+      probability: {
+        type: "DOUBLE",
+        nullable: true,
+        about: "chance to be chosen, in [0, 1]; null: not a random choice",
+      },
+      chosen: { type: "BOOLEAN", about: "whether it was chosen" },
+    },
+  },
   skill_event: {
-    about: "One thing that happened to a skill in a rollout.",
+    about:
+      "One thing that happened to a skill, with the rollout, turn and, where there is one, the token span that caused it.",
     example: "SELECT kind, count(*) AS events FROM skill_event GROUP BY kind ORDER BY events DESC",
     columns: {
       ...rolloutIdentity,
@@ -196,11 +300,20 @@ export const TABLES = {
       turn: { type: "INTEGER", about: "turn; -1: before the first or after the last" },
       kind: {
         type: "VARCHAR",
-        about: "`retrieved`, `shown`, `dropped`, `invoked`, `entered`, `returned`, `failed`, `proposed`, `saved`, …",
+        values: SKILL_EVENT_KINDS,
+        about:
+          "`proposed`, `validated`, `saved`, `overwritten`; `loaded`, `retrieved`, `shown`, `dropped` (not shown after all); `invoked` " +
+          "(called in the text of the code), `entered`, `returned`, `failed` (really run); `credited`, `evicted`, `deleted`",
       },
       name: { type: "VARCHAR", about: "skill" },
       version: { type: "INTEGER", about: "version; 0: none yet" },
       detail: { type: "VARCHAR", about: "reason or figure, for people" },
+      token_start: {
+        type: "INTEGER",
+        nullable: true,
+        about: "first of the rollout's ids (prompt included, from 0) that it comes from; null: no span",
+      },
+      token_end: { type: "INTEGER", nullable: true, about: "id after the last; null: no span" },
     },
   },
   reward_term: {
@@ -230,8 +343,16 @@ export const TABLES = {
       run_id: runId,
       phase: chainIdentity.phase,
       step: { type: "INTEGER", key: true, about: "update, from 0" },
-      loss: { type: "DOUBLE", nullable: true, about: "weighted loss, summed over tokens; null: no update" },
-      weight_sum: { type: "DOUBLE", nullable: true, about: "sum of the weights; null: no update" },
+      loss: {
+        type: "DOUBLE",
+        nullable: true,
+        about: "numerator of the mean loss: weighted loss, summed over tokens; null: no update",
+      },
+      weight_sum: {
+        type: "DOUBLE",
+        nullable: true,
+        about: "denominator of the mean loss: sum of the weights; null: no update",
+      },
       loss_tokens: { type: "INTEGER", nullable: true, about: "tokens with a weight; null: no update" },
       tokens: { type: "INTEGER", nullable: true, about: "tokens run through the model; null: no update" },
       grad_norm: { type: "DOUBLE", nullable: true, about: "global norm before clipping; null: no update" },
@@ -243,6 +364,12 @@ export const TABLES = {
       kl_k1: { type: "DOUBLE", nullable: true, about: "k1 estimate of KL(old, new), nats; null: no update" },
       kl_k3: { type: "DOUBLE", nullable: true, about: "k3 estimate of KL(old, new), nats; null: no update" },
       max_ratio_error: { type: "DOUBLE", nullable: true, about: "largest distance of a ratio from 1; null: no update" },
+      ess: {
+        type: "DOUBLE",
+        nullable: true,
+        about:
+          "effective sample size of the importance ratios w, (sum w)^2 / sum w^2, in loss tokens; null: not measured or no update",
+      },
       learning_rate: { type: "DOUBLE", about: "learning rate" },
       mean_reward: { type: "DOUBLE", nullable: true, about: "mean total reward over rollouts; null: none" },
       success_rate: { type: "DOUBLE", nullable: true, about: "share of rollouts with full score; null: none" },

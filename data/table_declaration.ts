@@ -50,6 +50,8 @@ export interface ColumnDeclaration {
   readonly nullable?: true;
   /** Differs between two equal runs. */
   readonly volatile?: true;
+  /** The only texts that a VARCHAR column takes. */
+  readonly values?: readonly string[];
 }
 
 /** One table. */
@@ -58,6 +60,8 @@ export interface TableDeclaration {
   readonly about: string;
   /** A query that shows what the table is for. */
   readonly example: string;
+  /** Its very rows differ between two equal runs: it takes no part in the row hash. */
+  readonly volatile?: true;
   /** Columns in order, key columns first. */
   readonly columns: Readonly<Record<string, ColumnDeclaration>>;
 }
@@ -67,10 +71,13 @@ type NullableNames<C extends TableDeclaration["columns"]> = {
   [K in keyof C]: C[K] extends { nullable: true } ? K : never;
 }[keyof C];
 
+/** Value of a column: one of its texts where they are listed, else whatever its type holds. */
+type ValueOf<C extends ColumnDeclaration> = C extends { values: readonly (infer V)[] } ? V : ColumnValues[C["type"]];
+
 /** Row of a table as a plain object. */
 export type RowOf<D extends TableDeclaration> =
-  & { readonly [K in Exclude<keyof D["columns"], NullableNames<D["columns"]>>]: ColumnValues[D["columns"][K]["type"]] }
-  & { readonly [K in NullableNames<D["columns"]>]?: ColumnValues[D["columns"][K]["type"]] | null };
+  & { readonly [K in Exclude<keyof D["columns"], NullableNames<D["columns"]>>]: ValueOf<D["columns"][K]> }
+  & { readonly [K in NullableNames<D["columns"]>]?: ValueOf<D["columns"][K]> | null };
 
 function isInt32(value: unknown): boolean {
   return typeof value === "number" && (value | 0) === value;
@@ -105,11 +112,21 @@ const CHECKS: Readonly<Record<ColumnType, { readonly holds: (value: unknown) => 
     "FLOAT[]": { holds: isListOf(isNumber), expected: "a list of numbers" },
   };
 
+/** What a column's values must be. */
+function checkOf({ type, values }: ColumnDeclaration): {
+  readonly holds: (value: unknown) => boolean;
+  readonly expected: string;
+} {
+  if (values === undefined) return CHECKS[type];
+  const allowed = new Set<unknown>(values);
+  return { holds: (value) => allowed.has(value), expected: `one of ${values.join(", ")}` };
+}
+
 /** Validator of a table's rows for rows from outside; unknown columns are errors. */
 export function rowValidator<D extends TableDeclaration>(declaration: D): z.ZodType<RowOf<D>> {
   const shape: Record<string, z.ZodType> = {};
   for (const [name, column] of Object.entries(declaration.columns)) {
-    const { holds, expected } = CHECKS[column.type];
+    const { holds, expected } = checkOf(column);
     const validator = z.custom(holds, `expected ${expected}`);
     shape[name] = column.nullable === true ? validator.nullish() : validator;
   }
@@ -125,7 +142,7 @@ export function rowChecker(declaration: TableDeclaration): (row: Readonly<Record
   const columns = Object.entries(declaration.columns).map(([name, column]) => ({
     name,
     nullable: column.nullable === true,
-    holds: CHECKS[column.type].holds,
+    holds: checkOf(column).holds,
   }));
   const names = new Set(columns.map(({ name }) => name));
   return (row) => {

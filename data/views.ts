@@ -10,11 +10,18 @@
  *
  * @module
  */
+import { QUESTION_VIEWS } from "./question_views.ts";
 
 /** One view. */
 export interface ViewDeclaration {
+  /** What it shows, as a heading. */
+  readonly title: string;
   /** What one row is. */
   readonly about: string;
+  /** Units of its figures. */
+  readonly unit: string;
+  /** Parameters of a macro, called like a function in FROM; left out: a plain view. */
+  readonly parameters?: string;
   /** A query that shows what the view is for. */
   readonly example: string;
   /** The SELECT behind it. */
@@ -30,10 +37,12 @@ const ROLLOUT_MEANS = `
     avg(used_skill::INTEGER) FILTER (success IS NOT NULL AND len(skills_offered) > 0) AS skill_use_rate,
     avg(no_code::INTEGER) FILTER (success IS NOT NULL) AS no_code_rate`;
 
-/** Every view, in an order in which each uses only those before it. */
-export const VIEWS = {
+/** Views of rollouts, runs and steps. */
+const BASE_VIEWS = {
   eval_rollout: {
+    title: "Evaluation rollouts",
     about: "One evaluation rollout, with its run's arm and seed.",
+    unit: "as in `rollout`",
     example: "SELECT arm, scenario, avg(success::INTEGER) AS solved FROM eval_rollout GROUP BY ALL ORDER BY ALL",
     sql: `
   SELECT run.arm, run.recipe, run.seed, rollout.*
@@ -41,7 +50,9 @@ export const VIEWS = {
   WHERE starts_with(rollout.phase, 'eval/')`,
   },
   metrics_by_sample: {
+    title: "TGC, SGC and means per run through a split",
     about: "One run through a split: TGC, SGC and means over rollouts.",
+    unit: "rates in [0, 1]; steps in turns; tokens per rollout",
     example: "SELECT arm, seed, sample, tgc, sgc FROM metrics_by_sample WHERE split = 'test_normal' ORDER BY ALL",
     sql: `
   WITH by_rollout AS (
@@ -64,7 +75,9 @@ export const VIEWS = {
   FROM by_rollout JOIN by_scenario USING (run_id, phase, split, sample)`,
   },
   metrics_by_run: {
+    title: "TGC, SGC and means per run",
     about: "One run on one split: means over its evaluation samples.",
+    unit: "rates in [0, 1]; steps in turns; tokens per rollout",
     example:
       "SELECT arm, avg(tgc) AS tgc, avg(sgc) AS sgc FROM metrics_by_run WHERE split = 'test_normal' GROUP BY arm ORDER BY arm",
     sql: `
@@ -86,7 +99,9 @@ export const VIEWS = {
   FROM metrics_by_sample GROUP BY ALL`,
   },
   learning_curve: {
+    title: "Training, step by step",
     about: "One training step: its update and the means over its rollouts; rollout columns are null in SFT.",
+    unit: "rates in [0, 1]; rewards in units of reward; losses and KL in nats; tokens per rollout, `tokens` per update",
     example:
       "SELECT step, mean_reward, success_rate, skill_use_rate FROM learning_curve WHERE phase = 'rl' ORDER BY run_id, step",
     sql: `
@@ -97,7 +112,7 @@ export const VIEWS = {
     avg(reward) AS mean_reward,
     avg(success::INTEGER) AS success_rate,${ROLLOUT_MEANS}
     FROM rollout LEFT JOIN advantage USING (run_id, phase, step, grp, sample, position)
-    WHERE NOT starts_with(phase, 'eval/')
+    WHERE NOT starts_with(phase, 'eval/') AND NOT starts_with(phase, 'curve/')
     GROUP BY ALL
   ), by_update AS (
     SELECT run_id, phase, step, loss / nullif(weight_sum, 0) AS mean_loss, grad_norm, kl_k3, learning_rate, tokens,
@@ -108,8 +123,35 @@ export const VIEWS = {
     mean_steps, mean_generated_tokens, mean_tokens, mean_loss, grad_norm, kl_k3, learning_rate, tokens, zero_variance_share
   FROM by_rollout FULL JOIN by_update USING (run_id, phase, step) JOIN run USING (run_id)`,
   },
+  evaluation_curve: {
+    title: "Evaluations on the way",
+    about:
+      "One evaluation on the way: a split after `step` updates, means over its samples; SGC as in `metrics_by_sample`.",
+    unit: "rates in [0, 1]; steps in turns; tokens per rollout",
+    example: "SELECT arm, step, tgc, sgc FROM evaluation_curve WHERE split = 'dev' ORDER BY arm, seed, step",
+    sql: `
+  WITH scored AS (
+    SELECT arm, seed, rollout.* FROM rollout JOIN run USING (run_id) WHERE starts_with(phase, 'curve/')
+  ), scenario_result AS (
+    SELECT run_id, split, step, sample, scenario, bool_and(success) AS solved, bool_or(success IS NULL) AS faulted
+    FROM scored GROUP BY ALL
+  ), by_scenario AS (
+    SELECT run_id, split, step, avg(solved::INTEGER) FILTER (NOT faulted) AS sgc FROM scenario_result GROUP BY ALL
+  ), by_rollout AS (
+    SELECT run_id, arm, seed, split, step,
+    count(*) AS rollouts,
+    count(*) FILTER (success IS NULL) AS faults,
+    avg(success::INTEGER) AS tgc,${ROLLOUT_MEANS}
+    FROM scored GROUP BY ALL
+  )
+  SELECT run_id, arm, seed, split, step, rollouts, faults, tgc, sgc, mean_score, mean_steps, mean_generated_tokens,
+    mean_tokens, skill_use_rate, no_code_rate
+  FROM by_rollout JOIN by_scenario USING (run_id, split, step)`,
+  },
   skill_events_by_kind: {
+    title: "Skill events by kind",
     about: "How often one kind of skill event happened in one step, in how many rollouts and to how many names.",
+    unit: "counts",
     example: "SELECT arm, kind, sum(events) AS events FROM skill_events_by_kind GROUP BY ALL ORDER BY ALL",
     sql: `
   SELECT run_id, arm, phase, step, kind,
@@ -119,7 +161,9 @@ export const VIEWS = {
   FROM skill_event JOIN run USING (run_id) GROUP BY ALL`,
   },
   zero_variance_groups: {
+    title: "Groups of equal rewards",
     about: "One group whose rewards were all equal: it gave no gradient. Groups of one are among them.",
+    unit: "`size` in rollouts; `reward` in units of reward",
     example: "SELECT run_id, step, count(*) AS groups FROM zero_variance_groups GROUP BY ALL ORDER BY ALL",
     sql: `
   SELECT run_id, phase, step, grp, position, count(*) AS size, any_value(reward) AS reward
@@ -127,8 +171,10 @@ export const VIEWS = {
   HAVING min(reward) = max(reward)`,
   },
   token_sequence: {
+    title: "Rollouts as sequences",
     about:
       "One rollout as one sequence: ids, whether each carries loss, and its log-probability when sampled (0 for context).",
+    unit: "log-probabilities in nats",
     example:
       "SELECT phase, sum(len(ids)) AS tokens, sum(len(list_filter(loss_mask, lambda x: x))) AS loss_tokens FROM token_sequence GROUP BY phase",
     sql: `
@@ -141,7 +187,67 @@ export const VIEWS = {
     flatten(list(list_concat(list_resize([]::FLOAT[], len(context_ids), 0), logprobs) ORDER BY turn)) AS logprobs
   FROM turn GROUP BY run_id, phase, step, grp, sample, position`,
   },
+  token: {
+    title: "Rollouts, token by token",
+    about: "One token of a rollout, `n` from 0 over all its turns; `logprob` (nats) is null where nothing was sampled.",
+    unit: "`logprob` in nats",
+    example: "SELECT n, turn, id, generated, logprob FROM token WHERE phase = 'rl' AND step = 0 ORDER BY ALL LIMIT 20",
+    sql: `
+  WITH placed AS (
+    SELECT run_id, phase, step, grp, sample, position, turn, context_ids, generated_ids, logprobs,
+    sum(len(context_ids) + len(generated_ids)) OVER (
+      PARTITION BY run_id, phase, step, grp, sample, position ORDER BY turn
+    ) - len(context_ids) - len(generated_ids) AS start
+    FROM turn
+  ), listed AS (
+    SELECT run_id, phase, step, grp, sample, position, turn, start, len(context_ids) AS context, logprobs,
+    list_concat(context_ids, generated_ids) AS ids
+    FROM placed
+  ), numbered AS (
+    SELECT * EXCLUDE (ids), unnest(ids) AS id, generate_subscripts(ids, 1) AS place FROM listed
+  )
+  SELECT run_id, phase, step, grp, sample, position, (start + place - 1)::INTEGER AS n, turn, id,
+    place > context AS generated,
+    CASE WHEN place > context THEN logprobs[place - context] END AS logprob
+  FROM numbered`,
+  },
+  observation: {
+    title: "Observations",
+    about:
+      "What the environment answered to one turn; `tokens` is its length as the next turn's context, null after the last.",
+    unit: "tokens",
+    example:
+      "SELECT run_id, ok, count(*) AS turns, avg(tokens) AS mean_tokens FROM observation GROUP BY ALL ORDER BY ALL",
+    sql: `
+  SELECT run_id, phase, step, grp, sample, position, turn, ok, observation,
+    lead(len(context_ids)) OVER (PARTITION BY run_id, phase, step, grp, sample, position ORDER BY turn) AS tokens
+  FROM turn`,
+  },
+  config: {
+    title: "Configurations",
+    about: "One checked configuration, with how many runs and seeds it has.",
+    unit: "counts",
+    example: "SELECT arm, config_hash, runs, seeds FROM config ORDER BY arm",
+    sql: `
+  SELECT config_hash, arm, recipe, environment, any_value(config) AS config, count(*) AS runs, list(seed ORDER BY seed) AS seeds
+  FROM run GROUP BY config_hash, arm, recipe, environment`,
+  },
+  verdict_latest: {
+    title: "Newest verdicts",
+    about: "The newest verdict of each grader on each rollout.",
+    unit: "`score` in [0, 1]",
+    example: "SELECT grader, verdict, count(*) AS rollouts FROM verdict_latest GROUP BY ALL ORDER BY ALL",
+    sql: `
+  SELECT v.run_id, v.phase, v.step, v.grp, v.sample, v.position, v.grader, v.version, v.verdict, v.gold, v.answer, v.detail, v.score
+  FROM verdict v WHERE NOT EXISTS (
+    SELECT 1 FROM verdict n WHERE n.version > 1 AND n.version > v.version AND n.run_id = v.run_id AND n.phase = v.phase
+      AND n.step = v.step AND n.grp = v.grp AND n.sample = v.sample AND n.position = v.position AND n.grader = v.grader
+  )`,
+  },
 } as const satisfies Readonly<Record<string, ViewDeclaration>>;
+
+/** Every view, in an order in which each uses only those before it. */
+export const VIEWS = { ...BASE_VIEWS, ...QUESTION_VIEWS } as const satisfies Readonly<Record<string, ViewDeclaration>>;
 
 /** Name of a view. */
 export type ViewName = keyof typeof VIEWS;

@@ -84,6 +84,11 @@ export function turnRow(fields: Partial<Row<"turn">> = {}): Row<"turn"> {
   };
 }
 
+/** An event of a skill with defaults. */
+export function eventRow(fields: Partial<Row<"skill_event">> = {}): Row<"skill_event"> {
+  return { ...identity(), seq: 0, turn: 0, kind: "invoked", name: "f", version: 1, detail: "", ...fields };
+}
+
 /** A child process that runs a script of this folder and talks by lines. */
 export class Child {
   readonly #process: Deno.ChildProcess;

@@ -206,7 +206,7 @@ Deno.test("serveLive() refuses whatever would write, or reach beyond the record"
     for (const sql of read) assert.notEqual((await queryLive(recorder.path, sql))?.rows.length, 0, sql);
     assert.deepEqual((await recorder.query("SELECT count(*) FROM rollout")).rows, [[1]]);
     const names = [...Deno.readDirSync(folder)].map(({ name }) => name).sort();
-    assert.deepEqual(names, ["r.duckdb", "r.duckdb.live.json", "r.duckdb.wal", "secret.csv"]);
+    assert.deepEqual(names, ["r.duckdb", "r.duckdb.journal", "r.duckdb.live.json", "r.duckdb.wal", "secret.csv"]);
     await live.close();
     await recorder.close();
   });

@@ -16,6 +16,10 @@ import type { Row } from "../../data/schema.ts";
 import { runSql } from "../../data/sql.ts";
 import { Child, identity, inFolder, rolloutRow, runRow, turnRow } from "./_record_fixture.ts";
 
+async function exists(path: string): Promise<boolean> {
+  return await Deno.stat(path).then(() => true, () => false);
+}
+
 Deno.test("Recorder.commit() makes rows and unit visible together, also after reopening", async () => {
   await inFolder(async (folder) => {
     const path = `${folder}/r.duckdb`;
@@ -289,6 +293,92 @@ Deno.test("a killed process leaves what it committed and nothing else; the resum
     }
     assert.deepEqual(await rowHash(killed), await rowHash(calm));
     assert.equal((await runSql(killed, "SELECT count(*) FROM unit")).rows[0]?.[0], 6);
+  });
+});
+
+Deno.test("a process killed while the journal is moved into the tables loses no commit and doubles none", async () => {
+  await inFolder(async (folder) => {
+    for (const delayMs of ["0", "1", "4"]) {
+      const path = `${folder}/${delayMs}.duckdb`;
+      const child = new Child("_writer_child.ts", [path, "kill-settle", "4", delayMs]);
+      const acknowledged: string[] = [];
+      for (let line = await child.line(); line !== undefined; line = await child.line()) acknowledged.push(line);
+      assert.equal((await child.end()).signal, "SIGKILL");
+      assert.deepEqual(acknowledged, ["rl/0", "rl/1", "rl/2"]);
+      // A reader takes the journal over as a writer does.
+      const { rows } = await runSql(path, "SELECT (SELECT count(*) FROM unit), (SELECT count(*) FROM turn)");
+      assert.deepEqual(rows, [[3, 6]]);
+      assert.equal(await exists(`${path}.journal`), false);
+    }
+  });
+});
+
+Deno.test("a torn end of the journal is no commit, and damage before a sound commit is an error that loses nothing", async () => {
+  await inFolder(async (folder) => {
+    const path = `${folder}/r.duckdb`;
+    const journal = `${path}.journal`;
+    const child = new Child("_writer_child.ts", [path, "kill", "4"]);
+    while (await child.line() !== undefined);
+    await child.end();
+    const sound = await Deno.readFile(journal);
+    const files = [path, `${path}.wal`];
+    for (const file of files) await Deno.rename(file, `${file}.kept`);
+    async function unitsWith(bytes: Uint8Array): Promise<unknown> {
+      for (const file of files) await Deno.copyFile(`${file}.kept`, file);
+      await Deno.writeFile(journal, bytes);
+      return (await runSql(path, "SELECT count(*) FROM unit")).rows[0]?.[0];
+    }
+    const whole = Number(await unitsWith(sound));
+    assert.ok(whole === 3 || whole === 4);
+    assert.equal(await unitsWith(sound.subarray(0, sound.length - 1)), whole - 1);
+    assert.equal(await unitsWith(new Uint8Array([...sound, ...sound.subarray(100, 150)])), whole);
+    const flipped = sound.map((byte, i) => (i === 300 ? byte ^ 1 : byte));
+    await assert.rejects(unitsWith(flipped), (error) => {
+      assert.ok(error instanceof RecordCorruptError && error.message.includes(journal), String(error));
+      return true;
+    });
+    assert.deepEqual(await Deno.readFile(journal), flipped);
+    assert.equal(await unitsWith(sound), whole);
+  });
+});
+
+Deno.test("Recorder.open() refuses the journal of another record and leaves it", async () => {
+  await inFolder(async (folder) => {
+    const path = `${folder}/r.duckdb`;
+    const child = new Child("_writer_child.ts", [path, "kill", "3"]);
+    while (await child.line() !== undefined);
+    await child.end();
+    await Deno.rename(`${path}.journal`, `${folder}/other.duckdb.journal`);
+    await assert.rejects(Recorder.open(`${folder}/other.duckdb`), /belongs to another record/);
+    await assert.rejects(runSql(`${folder}/other.duckdb`, "SELECT 1"), RecordCorruptError);
+    assert.equal(await exists(`${folder}/other.duckdb.journal`), true);
+    // The record itself can be read without.
+    await (await Recorder.open(path)).close();
+  });
+});
+
+Deno.test("Recorder.commit() keeps rows apart that share a group and come in many commits", async () => {
+  await inFolder(async (folder) => {
+    const path = `${folder}/r.duckdb`;
+    let recorder = await Recorder.open(path);
+    for (let sample = 0; sample < 6; sample++) {
+      if (sample === 3) {
+        await recorder.close();
+        recorder = await Recorder.open(path);
+      }
+      recorder.insert("rollout", [rolloutRow({ sample })]);
+      // The sample before comes once more.
+      if (sample > 0) recorder.insert("rollout", [rolloutRow({ sample: sample - 1, score: sample === 5 ? 0 : 1 })]);
+      assert.deepEqual(await recorder.commit("r", `u${sample}`), {
+        inserted: 2,
+        ignored: sample > 0 ? 1 : 0,
+        conflicting: sample === 5 ? 1 : 0,
+      });
+    }
+    const { rows } = await recorder.query("SELECT sample, score FROM rollout ORDER BY sample");
+    assert.deepEqual(rows, [0, 1, 2, 3, 4, 5].map((sample) => [sample, 1]));
+    await recorder.close();
+    assert.deepEqual(await Array.fromAsync(Deno.readDir(folder), ({ name }) => name), ["r.duckdb"]);
   });
 });
 

@@ -101,7 +101,7 @@ Deno.test("rowHash() of chosen runs leaves the others and their tasks out", asyn
     split: "dev",
     difficulty: 1,
     instruction: "do",
-    apps: ["x"],
+    labels: { apps: ["x"] },
   };
   const mine: Fill = async (recorder) => {
     recorder.insert("run", [runRow({ run_id: "it's mine" })]);

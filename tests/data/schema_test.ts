@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { Recorder } from "../../data/recorder.ts";
-import { renderDdl, renderSchemaPage } from "../../data/render_schema.ts";
+import { renderDdl, renderSchemaPage, renderSchemaText } from "../../data/render_schema.ts";
 import { declarationOf, rowSchema, TABLE_NAMES } from "../../data/schema.ts";
 import { keyColumns, rowChecker, stableColumns } from "../../data/table_declaration.ts";
 import { VIEWS } from "../../data/views.ts";
-import { inFolder, rolloutRow, runRow, turnRow } from "./_record_fixture.ts";
+import { eventRow, inFolder, rolloutRow, runRow, turnRow } from "./_record_fixture.ts";
 
 Deno.test("TABLES have keys first, and no column that is key and nullable or volatile", () => {
   for (const table of TABLE_NAMES) {
@@ -97,4 +97,24 @@ Deno.test("renderSchemaPage() lists every table, column and view", () => {
   }
   for (const view of Object.keys(VIEWS)) assert.ok(page.includes(`### ${view}\n`));
   assert.equal(renderDdl().match(/CREATE TABLE/g)?.length, TABLE_NAMES.length);
+});
+
+Deno.test("renderSchemaText() shows all or some tables and views, and names the nearest for a wrong name", () => {
+  const all = renderSchemaText();
+  for (const table of TABLE_NAMES) assert.ok(all.includes(`table ${table}\n`), table);
+  for (const [name, { unit, example }] of Object.entries(VIEWS)) {
+    assert.match(all, new RegExp(`^(view ${name}:|macro ${name}\\()`, "m"));
+    assert.ok(all.includes(unit) && all.includes(example), name);
+  }
+  const some = renderSchemaText(["turn", "token"]);
+  assert.deepEqual(some.match(/^\w+ \w+/gm), ["table turn", "view token"]);
+  assert.throws(() => renderSchemaText(["tokn"]), /did you mean token\?/);
+});
+
+Deno.test("rowSchema() takes only the listed kinds of events and verdicts", () => {
+  const event = eventRow({ kind: "credited" });
+  assert.equal(rowSchema("skill_event").safeParse(event).success, true);
+  const wrong = rowSchema("skill_event").safeParse({ ...event, kind: "ignored" });
+  assert.match(JSON.stringify(wrong.error?.issues), /expected one of proposed, validated/);
+  assert.equal(rowChecker(declarationOf("skill_event"))({ ...event, kind: "ignored" }), false);
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { Recorder } from "../../data/recorder.ts";
-import { identity, inFolder, rolloutRow, runRow, turnRow } from "./_record_fixture.ts";
+import { eventRow, identity, inFolder, rolloutRow, runRow, turnRow } from "./_record_fixture.ts";
 
 async function withRecorder(test: (recorder: Recorder) => Promise<void>): Promise<void> {
   await inFolder(async (folder) => {
@@ -123,12 +123,11 @@ Deno.test("learning_curve joins updates and rollouts, and keeps steps that have 
 
 Deno.test("skill_events_by_kind counts events, rollouts and names", async () => {
   await withRecorder(async (recorder) => {
-    const event = { turn: 0, version: 1, detail: "" };
     recorder.insert("skill_event", [
-      { ...identity(), seq: 0, kind: "invoked", name: "f", ...event },
-      { ...identity(), seq: 1, kind: "invoked", name: "g", ...event },
-      { ...identity({ position: 2 }), seq: 0, kind: "invoked", name: "f", ...event },
-      { ...identity({ position: 2 }), seq: 1, kind: "saved", name: "f", ...event },
+      eventRow(),
+      eventRow({ seq: 1, name: "g" }),
+      eventRow({ position: 2 }),
+      eventRow({ position: 2, seq: 1, kind: "saved" }),
     ]);
     await recorder.flush();
     const { rows } = await recorder.query(
@@ -166,5 +165,59 @@ Deno.test("token_sequence joins turns in order, with loss on generated ids only"
       [[1, 2, 3, 4, 5, 6], [false, false, true, false, true, true], [0, 0, -0.5, 0, -0.25, -0.75]],
       [[], [], []],
     ]);
+  });
+});
+
+Deno.test("token numbers a rollout's tokens over its turns and gives log-probabilities to sampled ones only", async () => {
+  await withRecorder(async (recorder) => {
+    recorder.insert("turn", [
+      turnRow({ turn: 1, context_ids: [4], generated_ids: [5, 6], logprobs: [-0.25, -0.75] }),
+      turnRow({ turn: 0 }),
+      turnRow({ position: 2, context_ids: [], generated_ids: [], logprobs: [] }),
+    ]);
+    await recorder.flush();
+    const { rows } = await recorder.query("SELECT position, n, turn, id, generated, logprob FROM token ORDER BY ALL");
+    assert.deepEqual(rows, [
+      [1, 0, 0, 1, false, null],
+      [1, 1, 0, 2, false, null],
+      [1, 2, 0, 3, true, -0.5],
+      [1, 3, 1, 4, false, null],
+      [1, 4, 1, 5, true, -0.25],
+      [1, 5, 1, 6, true, -0.75],
+    ]);
+    const observations = await recorder.query("SELECT position, turn, tokens FROM observation ORDER BY ALL");
+    assert.deepEqual(observations.rows, [[1, 0, 1], [1, 1, null], [2, 0, null]]);
+  });
+});
+
+Deno.test("evaluation_curve gives TGC and SGC per number of updates, apart from the final evaluation", async () => {
+  await withRecorder(async (recorder) => {
+    const curve = evaluationRows().map((row) => ({ ...row, phase: "curve/dev" }));
+    recorder.insert("rollout", [
+      ...curve.filter(({ sample }) => sample === 0),
+      ...curve.filter(({ sample }) => sample === 0).map((row) => ({ ...row, step: 5, success: true })),
+      ...evaluationRows(),
+    ]);
+    await recorder.flush();
+    const { rows } = await recorder.query("SELECT split, step, rollouts, tgc, sgc FROM evaluation_curve ORDER BY step");
+    assert.deepEqual(rows, [["dev", 0, 6, 5 / 6, 0.5], ["dev", 5, 6, 1, 1]]);
+    assert.deepEqual((await recorder.query("SELECT count(*) FROM learning_curve")).rows, [[0]]);
+    assert.deepEqual((await recorder.query("SELECT sum(rollouts) FROM metrics_by_run")).rows, [[12]]);
+  });
+});
+
+Deno.test("verdict_latest gives the newest version, nulls included", async () => {
+  await withRecorder(async (recorder) => {
+    const verdict = { ...identity(), detail: "", versions: {} };
+    recorder.insert("verdict", [
+      { ...verdict, grader: "exact/1", version: 1, verdict: "correct", gold: "4", answer: "4", score: 1 },
+      { ...verdict, grader: "exact/1", version: 2, verdict: "unparsed", gold: "4", answer: null, score: 0 },
+      { ...verdict, grader: "sympy/1", version: 1, verdict: "timeout" },
+    ]);
+    await recorder.flush();
+    const { rows } = await recorder.query(
+      "SELECT grader, version, verdict, gold, answer, score FROM verdict_latest ORDER BY grader",
+    );
+    assert.deepEqual(rows, [["exact/1", 2, "unparsed", "4", null, 0], ["sympy/1", 1, "timeout", null, null, null]]);
   });
 });
