@@ -2,23 +2,27 @@
  * Demonstrations: a reference solution acted out in an agent's own format, in a real episode, with real observations.
  *
  * Contract: every turn is executed and the episode must end with full score, else {@linkcode DemonstrationError}; so a
- * demonstration is never wrong. Three formats:
+ * demonstration is never wrong. Formats:
  * - `direct` (CodeAct): look up the documentation, run the procedure inline, finish.
  * - `define` (skill library, nothing stored): look up, define the procedure as a function and call it, finish.
  * - `reuse` (skill library, the function of a sibling is stored): call it, finish.
+ * - `plain` (solver, where actions are text): the actions of the solution as they are.
  * Source of the format: arXiv 2512.17102, 3.1 and 5.1 (loss on assistant turns only).
  *
  * @module
  */
-import type { Environment, Solution, Task } from "../envs/contract.ts";
-import { type Agent, codeActAgent, skillLibraryAgent } from "./agent.ts";
+import type { Environment, Episode, Procedure, Task } from "../envs/contract.ts";
+import { type Agent, codeActAgent, skillLibraryAgent, solverAgent } from "./agent.ts";
 import type { ChatFormat } from "./chat_format.ts";
 import { fenced } from "./code_block.ts";
 
-/** Formats of a demonstration. */
-export const DEMONSTRATION_FORMATS = ["direct", "define", "reuse"] as const;
 /** Format of a demonstration. */
-export type DemonstrationFormat = typeof DEMONSTRATION_FORMATS[number];
+export type DemonstrationFormat = "direct" | "define" | "reuse" | "plain";
+/** Formats of demonstrations, by what an environment takes as an action. */
+export const DEMONSTRATION_FORMATS: Readonly<Record<Environment["actions"], readonly DemonstrationFormat[]>> = {
+  code: ["direct", "define", "reuse"],
+  text: ["plain"],
+};
 
 /** One acted-out solution. */
 export interface Demonstration {
@@ -36,17 +40,17 @@ export class DemonstrationError extends Error {
 }
 
 /** Source of the procedure as a function. */
-export function solutionFunction(solution: Solution): string {
+export function solutionFunction(solution: Procedure): string {
   const body = solution.body.split("\n").map((line) => `  ${line}`).join("\n");
   return `function ${solution.name}(${solution.params.join(", ")}) {\n${body}\n}`;
 }
 
-function callSource(solution: Solution): string {
+function callSource(solution: Procedure): string {
   const call = `${solution.name}(${solution.args.map((argument) => JSON.stringify(argument)).join(", ")})`;
   return solution.answers ? `print(${call});` : `${call};`;
 }
 
-function inlineSource(solution: Solution): string {
+function inlineSource(solution: Procedure): string {
   const constants = solution.params.map((name, i) => `const ${name} = ${JSON.stringify(solution.args[i])};`);
   const lines = solution.body.split("\n");
   const last = lines.at(-1) ?? "";
@@ -60,16 +64,30 @@ function inlineSource(solution: Solution): string {
   return [...constants, ...lines].join("\n");
 }
 
-function lookupSource(solution: Solution): string {
+function lookupSource(solution: Procedure): string {
   return solution.lookups.map(({ app, q }) => `print(apis.guide.search_apis(${JSON.stringify({ app, q })}));`)
     .map((line) => line.replace('"app":', " app: ").replace(',"q":', ", q: ").replace("}));", " }));")).join("\n");
 }
 
 /** Source of the turn that finishes; a printed answer is repeated as a number if it is one. */
-function finishSource(solution: Solution, printed: string): string {
+function finishSource(solution: Procedure, printed: string): string {
   if (!solution.answers) return "apis.principal.finish_task();";
   const isNumber = printed.trim() !== "" && String(Number(printed)) === printed;
   return `apis.principal.finish_task({ answer: ${isNumber ? printed : JSON.stringify(printed)} });`;
+}
+
+async function actProcedure(
+  episode: Episode,
+  solution: Procedure,
+  format: DemonstrationFormat,
+  act: (code: string) => Promise<string>,
+): Promise<void> {
+  const source = solutionFunction(solution);
+  if (format === "reuse") await episode.preload?.(source, [solution.name]);
+  else if (solution.lookups.length > 0) await act(lookupSource(solution));
+  const call = callSource(solution);
+  const program = format === "direct" ? inlineSource(solution) : format === "define" ? `${source}\n${call}` : call;
+  await act(finishSource(solution, await act(program)));
 }
 
 /**
@@ -89,25 +107,21 @@ export async function demonstrate(
   try {
     const solution = episode.solution();
     if (solution === undefined) throw new DemonstrationError(`Cannot demonstrate ${task.id}: it has no solution`);
-    const agent: Agent = format === "direct" ? codeActAgent : skillLibraryAgent;
-    const source = solutionFunction(solution);
-    const library = format === "reuse" ? [source] : [];
-    if (library.length > 0) await episode.preload(source, [solution.name]);
+    if ((solution.kind === "actions") !== (format === "plain")) {
+      throw new DemonstrationError(
+        `Cannot demonstrate ${task.id} as ${format}: its solution is of kind ${solution.kind}`,
+      );
+    }
+    const agent: Agent = format === "plain" ? solverAgent : format === "direct" ? codeActAgent : skillLibraryAgent;
+    const library = solution.kind === "procedure" && format === "reuse" ? [solutionFunction(solution)] : [];
     const turns: { completion: string; observation: string }[] = [];
-    const act = async (code: string) => {
-      const { observation } = await episode.step(code);
-      turns.push({ completion: fenced(code), observation });
+    const act = async (action: string) => {
+      const { observation } = await episode.step(action);
+      turns.push({ completion: agent.actions === "code" ? fenced(action) : action, observation });
       return observation;
     };
-    if (format !== "reuse" && solution.lookups.length > 0) await act(lookupSource(solution));
-    const printed = await act(
-      format === "direct"
-        ? inlineSource(solution)
-        : format === "define"
-        ? `${source}\n${callSource(solution)}`
-        : callSource(solution),
-    );
-    await act(finishSource(solution, printed));
+    if (solution.kind === "actions") { for (const action of solution.actions) await act(action); }
+    else await actProcedure(episode, solution, format, act);
     const evaluation = await episode.evaluate();
     if (!evaluation.success) {
       const failed = evaluation.tests.filter((test) => !test.passed).map((test) => test.requirement).join("; ");

@@ -16,7 +16,7 @@
 import type { KeyPart } from "../data/keyed_random.ts";
 import type { ApiCall, Environment, Episode, Evaluation, SkillTrace, Task } from "../envs/contract.ts";
 import { EnvFault } from "../envs/contract.ts";
-import type { Agent } from "./agent.ts";
+import { type Agent, checkAgent } from "./agent.ts";
 import { ChatFormat } from "./chat_format.ts";
 import type { Conversation, Policy, Sampling, Turn } from "./policy.ts";
 import { staticCalls } from "./skills/calls.ts";
@@ -47,7 +47,7 @@ export interface RolloutTurn {
   /** Log-probability of each generated id under the sampling distribution, nats, [T]. */
   readonly logprobs: readonly number[];
   readonly finish: Turn["finish"];
-  /** Code that was run; null if the completion had none. */
+  /** Action that was taken (code, or text where the environment takes text); null if the completion had none. */
   readonly code: string | null;
   readonly observation: string;
   /** Whether the code ran without an error. */
@@ -170,8 +170,9 @@ class Player implements Conversation {
     } else {
       try {
         const result = await this.episode.step(code);
-        ({ observation, ok, done, calls } = result);
-        this.#useSkills(code, result.traces);
+        ({ observation, done } = result);
+        ({ ok = true, calls = [] } = result);
+        this.#useSkills(code, result.traces ?? []);
         if (done) this.#finish = "finished";
       } catch (error) {
         if (!(error instanceof EnvFault)) throw error;
@@ -284,7 +285,7 @@ async function startPlayer(
   const retrieved = options.agent.usesLibrary ? options.retriever.rank(task, library) : [];
   const names = retrieved.map((skill) => skill.name);
   const source = retrieved.map((skill) => skill.source).join("\n");
-  const smokeFailed = retrieved.length > 0 && !(await episode.preload(source, names));
+  const smokeFailed = retrieved.length > 0 && !(await episode.preload?.(source, names));
   const player = new Player(key, task, episode, smokeFailed ? [] : retrieved, smokeFailed, format, options);
   for (const skill of retrieved) {
     player.record({ kind: "retrieved", name: skill.name, version: skill.version, detail: "" });
@@ -300,9 +301,10 @@ async function startPlayer(
  * @param requests chains; all of one length.
  * @param options see {@linkcode RollOutOptions}.
  * @returns one chain per request, in order.
- * @throws whatever the policy throws, and the reason of an aborted signal.
+ * @throws {AgentMismatchError} if the environment does not take what the agent writes; whatever the policy throws, and the reason of an aborted signal.
  */
 export async function rollOutChains(requests: readonly ChainRequest[], options: RollOutOptions): Promise<Chain[]> {
+  checkAgent(options.agent, options.environment);
   const format = new ChatFormat(options.policy.tokenizer);
   const chains = requests.map((request) => ({ request, rollouts: [] as Rollout[], library: new SkillLibrary() }));
   const length = Math.max(0, ...requests.map((request) => request.tasks.length));

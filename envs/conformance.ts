@@ -1,18 +1,42 @@
 /**
  * The checks that every environment must pass, run on real tasks.
  *
- * Contract, per task: the reference solution scores 1, in one program that defines the procedure, calls it and finishes; doing
- * nothing scores less than 1 (and is not a success); two episodes that take turns do not see each other; and the same task made twice, in two environments
- * of the same seed, has the same words and the same observations. Per environment: equal hashes.
- * Results hold no times, so that a report is a pure function of the environment.
+ * Contract, per task: the reference solution scores 1 (where it is a procedure, in one program that defines it, calls it and finishes)
+ * and ends the episode; doing nothing scores less than 1 (and is not a success); where actions are text, one at least of the solutions
+ * beside the reference scores less; scores are in [0, 1], and evaluating twice gives the same; an episode is over after its end and
+ * unusable after it was closed; two episodes that take turns do not see each other; and the same task made twice, in two environments
+ * of the same seed, has the same words and the same observations. Per environment: equal hashes; no task in two splits, by id or by
+ * words; unknown names refused; many episodes open at once. Whatever an episode throws at a proper use is a fault.
+ * Results hold no times, so that a report is a pure function of the environment. Omitted: a measure of memory, which would not be one.
  *
  * @module
  */
-import { EnvFault, type Environment, type Episode, type Solution, type Task } from "./contract.ts";
+import {
+  evaluationProblems,
+  lookupProblems,
+  manyOpenProblems,
+  mutationProblems,
+  playActions,
+  singleUseProblems,
+  splitProblems,
+} from "./_conformance_checks.ts";
+import { EnvFault, type Environment, type Episode, type Procedure, type Solution, type Task } from "./contract.ts";
 
 /** What went wrong with a task, by the check that found it. */
 export interface ConformanceProblem {
-  readonly check: "oracle" | "no_op" | "isolation" | "determinism" | "fault";
+  readonly check:
+    | "oracle"
+    | "no_op"
+    | "mutation"
+    | "score"
+    | "idempotence"
+    | "single_use"
+    | "closing"
+    | "isolation"
+    | "determinism"
+    | "lookup"
+    | "splits"
+    | "fault";
   readonly detail: string;
 }
 
@@ -53,12 +77,17 @@ export interface ConformanceOptions {
 }
 
 /** One program that defines the reference solution's function, calls it and finishes the task. */
-export function oracleProgram(solution: Solution): string {
+export function oracleProgram(solution: Procedure): string {
   const { name, params, args, body, answers } = solution;
   const indented = body.split("\n").map((line) => `  ${line}`).join("\n");
   const call = `${name}(${args.map((argument) => JSON.stringify(argument)).join(", ")})`;
   const end = answers ? `apis.principal.finish_task({ answer: ${call} });` : `${call};\napis.principal.finish_task();`;
   return `function ${name}(${params.join(", ")}) {\n${indented}\n}\n${end}`;
+}
+
+/** Actions that carry out a reference solution, in order. */
+export function oracleActions(solution: Solution): readonly string[] {
+  return solution.kind === "actions" ? solution.actions : [oracleProgram(solution)];
 }
 
 /** Opens an episode, uses it, and closes it whatever happens. */
@@ -80,15 +109,41 @@ interface OracleRun {
 }
 
 async function runOracle(episode: Episode, solution: Solution): Promise<OracleRun> {
-  const { observation, calls } = await episode.step(oracleProgram(solution));
+  const results = await playActions(episode, oracleActions(solution));
   const { score, success, tests } = await episode.evaluate();
   const failed = tests.filter((test) => !test.passed).map((test) => `${test.requirement}: ${test.trace ?? ""}`);
   return {
     score: success ? score : Math.min(score, 0.999),
-    calls: calls.length,
-    observation,
+    calls: results.reduce((sum, { calls = [] }) => sum + calls.length, 0),
+    observation: results.map(({ observation }) => observation).join("\n"),
     failed: failed.join("; "),
   };
+}
+
+/** An error as a problem; a fault that is not named as one is a second fault. */
+function faultText(error: unknown): string {
+  if (error instanceof EnvFault) return error.message;
+  const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  return `${text} (thrown as it is; environments throw EnvFault)`;
+}
+
+/** Checks that need no reference solution. */
+async function checkWhole(
+  environment: Environment,
+  splits: readonly string[],
+  tasks: readonly Task[],
+): Promise<ConformanceProblem[]> {
+  const problems = [...await lookupProblems(environment, splits), ...splitProblems(tasks)];
+  for (const split of splits) {
+    const first = tasks.find((task) => task.split === split);
+    if (first === undefined) continue;
+    try {
+      problems.push(...await manyOpenProblems(environment, first));
+    } catch (error) {
+      problems.push({ check: "fault", detail: faultText(error) });
+    }
+  }
+  return problems;
 }
 
 async function checkTask(environment: Environment, twin: Environment, task: Task): Promise<TaskConformance> {
@@ -115,6 +170,7 @@ async function checkTask(environment: Environment, twin: Environment, task: Task
       }
       const untouched = await idle.evaluate();
       found.noOpScore = untouched.score;
+      problems.push(...evaluationProblems(untouched, "no action"));
       if (untouched.score >= 1 || untouched.success) {
         problems.push({ check: "no_op", detail: "doing nothing reaches the full score" });
       }
@@ -137,10 +193,15 @@ async function checkTask(environment: Environment, twin: Environment, task: Task
           detail: "the same program gave another observation, score or number of calls",
         });
       }
+      const actions = oracleActions(solution);
+      problems.push(...await singleUseProblems(environment, task, actions));
+      // Of a program, a change may be a mere change of words; of a solution that fails, a change shows nothing.
+      if (environment.actions === "text" && found.oracleScore === 1) {
+        problems.push(...await mutationProblems(environment, task, actions));
+      }
     });
   } catch (error) {
-    if (!(error instanceof EnvFault)) throw error;
-    problems.push({ check: "fault", detail: error.message });
+    problems.push({ check: "fault", detail: faultText(error) });
   }
   return { task: task.id, split: task.split, ...found, problems };
 }
@@ -170,6 +231,7 @@ export async function checkConformance(
     results.push(await checkTask(environment, twin, task));
     onTask?.(results.length, tasks.length);
   }
+  problems.push(...await checkWhole(environment, splits, tasks));
   return {
     environment: environment.id,
     version: environment.version,

@@ -6,41 +6,27 @@
  *
  * @module
  */
-import { z } from "zod";
 import type { Json } from "../data/canonical.ts";
+import { VERDICT_KINDS } from "../data/schema.ts";
 
-/** Person on whose behalf a task is done. */
-export const userSchema: z.ZodType<User> = z.strictObject({ name: z.string(), email: z.string(), number: z.string() });
-/** See {@linkcode userSchema}. */
-export interface User {
-  /** Full name. */
-  name: string;
-  /** E-mail address: the sign-in name in most apps. */
-  email: string;
-  /** Phone number. */
-  number: string;
-}
-
-/** One task. `id` is `<scenario>_<variant>`; siblings (variants 1, 2, 3) of a scenario share a procedure. */
+/** One task. Siblings (tasks of one scenario) share a procedure; statistics treat the scenario as the unit that was drawn. */
 export interface Task {
-  /** `<scenario>_<variant>`. */
+  /** Unique within the environment, the same for ever: rows refer to it. `<scenario>_<variant>` in `apps`. */
   readonly id: string;
-  /** Scenario id, 7 hexadecimal digits in `apps`. */
+  /** What siblings have in common; the task's own id where it has none. */
   readonly scenario: string;
-  /** 1, 2, 3 are the benchmark's siblings; higher numbers are extra instances, used for demonstrations only. */
+  /** Place among the siblings, from 1. In `apps` 1 to 3 are the benchmark's, higher ones serve demonstrations only. */
   readonly variant: number;
   /** Split that the scenario belongs to. */
   readonly split: string;
-  /** 1, 2 or 3. */
+  /** From 1, easy, upwards; the scale is the environment's own. */
   readonly difficulty: number;
   /** What the user asks for. */
   readonly instruction: string;
-  /** Who asks. */
-  readonly user: User;
-  /** Frozen date and time of the episode, ISO without zone. */
-  readonly at: string;
-  /** Apps that a reference solution uses. */
-  readonly apps: readonly string[];
+  /** One line that the agent must know besides, such as who asks and the date; put before the instruction. */
+  readonly context?: string;
+  /** Facts to group results by, such as `{ domain: "algebra", method: "euclid" }`; kept in the task's row. */
+  readonly labels?: Readonly<Record<string, Json>>;
 }
 
 /** One API call that agent code made. */
@@ -67,12 +53,16 @@ export interface StepResult {
   readonly observation: string;
   /** The task has been finished by the agent, or a cap was reached. */
   readonly done: boolean;
-  /** Whether the code ran without an error. */
-  readonly ok: boolean;
-  /** Calls in order. */
-  readonly calls: readonly ApiCall[];
-  /** Library functions that were really entered. */
-  readonly traces: readonly SkillTrace[];
+  /**
+   * Whether the action ran without an error.
+   *
+   * @default {true}
+   */
+  readonly ok?: boolean;
+  /** Calls in order; left out where actions are not code. */
+  readonly calls?: readonly ApiCall[];
+  /** Library functions that were really entered; left out where actions are not code. */
+  readonly traces?: readonly SkillTrace[];
 }
 
 /** One named requirement of the evaluation. */
@@ -85,6 +75,23 @@ export interface Test {
   readonly trace?: string;
 }
 
+export { VERDICT_KINDS };
+/** See {@linkcode VERDICT_KINDS}. */
+export type VerdictKind = typeof VERDICT_KINDS[number];
+
+/** What one grader said of an episode's answer. */
+export interface Verdict {
+  /** Grader and its version, e.g. `exact/1`. */
+  readonly grader: string;
+  readonly verdict: VerdictKind;
+  /** Reference answer as the grader read it; null if it could not. */
+  readonly gold: string | null;
+  /** The agent's answer as the grader read it; null if there is none or it could not. */
+  readonly answer: string | null;
+  /** Reason, for people. */
+  readonly detail: string;
+}
+
 /** Verdict on an episode's end state. */
 export interface Evaluation {
   /** Reward in [0, 1]: passed share of the `no_op_fail` tests, 0 if any `no_op_pass` test fails. */
@@ -94,6 +101,14 @@ export interface Evaluation {
   readonly passed: number;
   readonly total: number;
   readonly tests: readonly Test[];
+  /** Of graders that tell more than passed and failed; the first is the one that `score` comes from. */
+  readonly verdicts?: readonly Verdict[];
+}
+
+/** Reference solution as the actions to take in order, the last of which ends the episode. */
+export interface ActionsSolution {
+  readonly kind: "actions";
+  readonly actions: readonly string[];
 }
 
 /**
@@ -102,7 +117,7 @@ export interface Evaluation {
  * `body` is JavaScript, at most 15 lines, that uses `params` and `apis`; in a question task its last line is `return <expression>;`
  * and no other line returns; in an action task it returns nothing.
  */
-export interface Solution {
+export interface Procedure {
   /** Function name in snake_case, the same for all variants of a scenario. */
   readonly name: string;
   readonly params: readonly string[];
@@ -114,17 +129,25 @@ export interface Solution {
   readonly lookups: readonly { readonly app: string; readonly q: string }[];
 }
 
+/** Reference solution as code. */
+export interface ProcedureSolution extends Procedure {
+  readonly kind: "procedure";
+}
+
+/** Reference solution of a task. */
+export type Solution = ProcedureSolution | ActionsSolution;
+
 /** A single-use world in which one task is attempted. */
 export interface Episode {
   readonly task: Task;
   /** First observation beyond the task itself; empty where there is none. */
   start(): Promise<string>;
   /**
-   * Defines library functions before the first step (not an interaction, never changes the world).
+   * Defines library functions before the first step (not an interaction, never changes the world); only where actions are code.
    *
    * @returns whether the source ran without an error; when it did not, nothing of it is defined.
    */
-  preload(source: string, names: readonly string[]): Promise<boolean>;
+  preload?(source: string, names: readonly string[]): Promise<boolean>;
   /** Runs one action. @throws {EnvFault} if the environment itself fails. */
   step(action: string): Promise<StepResult>;
   /** Scores the state as it stands. */
@@ -151,6 +174,8 @@ export interface Environment {
   readonly version: string;
   /** Content hash of everything that tasks and worlds are made from. */
   readonly hash: string;
+  /** What {@linkcode Episode.step} takes: JavaScript, or any text. */
+  readonly actions: "code" | "text";
   readonly splits: readonly string[];
   /** Tasks of a split, sorted by id. @throws {RangeError} on an unknown split. */
   tasks(split: string, options?: TasksOptions): readonly Task[];

@@ -16,8 +16,8 @@ import {
   type Environment,
   type Episode,
   type Evaluation,
+  type ProcedureSolution,
   type SkillTrace,
-  type Solution,
   type StepResult,
   type Task,
   type TasksOptions,
@@ -104,6 +104,8 @@ export class AppsEnvironment implements Environment {
   readonly id = "apps";
   /** See {@linkcode Environment.version}. */
   readonly version = "0.1.0";
+  /** See {@linkcode Environment.actions}. */
+  readonly actions = "code";
   /** See {@linkcode Environment.splits}. */
   readonly splits: readonly string[] = SPLITS;
   readonly #base: BaseWorld;
@@ -163,10 +165,10 @@ export class AppsEnvironment implements Environment {
       documentation: [...CATALOGUE.values()].flatMap(({ name, apis }) => apis.map((spec) => documentation(spec, name))),
       tasks: this.splits.flatMap((split) =>
         this.tasks(split).map((task) => {
-          const { outcome, instance } = this.#prepare(task.id);
+          const { outcome, instance, user, at } = this.#prepare(task.id);
           const { name, params, args, body, answers, lookups } = instance.solution;
           const solution = { name, params, args, body, answers, lookups: lookups.map(({ app, q }) => ({ app, q })) };
-          return { id: task.id, user: task.user.email, at: task.at, instruction: task.instruction, outcome, solution };
+          return { id: task.id, user: user.email, at, instruction: task.instruction, outcome, solution };
         })
       ),
     }));
@@ -201,9 +203,8 @@ export class AppsEnvironment implements Environment {
       split: scenario.split,
       difficulty: scenario.difficulty,
       instruction: instance.instruction,
-      user,
-      at,
-      apps: scenario.apps,
+      context: `${user.name}, ${at.slice(0, 10)}`,
+      labels: { apps: scenario.apps },
     };
   }
 
@@ -307,8 +308,8 @@ class AppsEpisode implements Episode {
     });
   }
 
-  solution(): Solution {
-    return this.#prepared.instance.solution;
+  solution(): ProcedureSolution {
+    return { kind: "procedure", ...this.#prepared.instance.solution };
   }
 
   close(): void {

@@ -10,7 +10,7 @@
  */
 import type { KeyedRandom } from "../../data/keyed_random.ts";
 import type { Json } from "../../data/canonical.ts";
-import type { Solution } from "../contract.ts";
+import type { Procedure } from "../contract.ts";
 
 /** Row of a table as handlers see it: `id` plus columns; money is integer cents. */
 export type Row = Readonly<Record<string, Json>> & { readonly id: number };
@@ -55,7 +55,7 @@ export interface Instance {
   readonly answer: null | string | number;
   /** Intended writes, as the user; nothing in a question task. */
   intend(client: Client): void;
-  readonly solution: Solution;
+  readonly solution: Procedure;
 }
 
 /** Split of a scenario. */

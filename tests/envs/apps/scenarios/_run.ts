@@ -4,7 +4,7 @@
  * @module
  */
 import type { Json } from "../../../../data/canonical.ts";
-import type { Evaluation, Solution } from "../../../../envs/contract.ts";
+import type { Evaluation, Procedure } from "../../../../envs/contract.ts";
 import { changesOf, grade } from "../../../../envs/apps/grade.ts";
 import { instantiate, type Prepared } from "../../../../envs/apps/instantiate.ts";
 import type { Scenario } from "../../../../envs/apps/scenario.ts";
@@ -40,7 +40,7 @@ export function instances(base: BaseWorld, scenario: Scenario, first: number, la
 /** Runs a solution; `answer` changes what is given to `finish_task`. */
 export function run(
   prepared: Prepared,
-  solution: Solution,
+  solution: Procedure,
   mutate: Mutation = (_app, _api, args, go) => go(args),
   answer: (value: null | string | number) => null | string | number = (value) => value,
 ): Run {
