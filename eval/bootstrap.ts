@@ -1,6 +1,6 @@
 /**
  * Honest intervals for evaluation metrics: cluster bootstrap over scenarios (Efron and Tibshirani 1993, percentile interval) and
- * a sign-flip permutation test of paired differences.
+ * paired differences with the sign-flip test of `statistics/sign_flip.ts`.
  *
  * Contract: the cluster is the scenario, because its sibling tasks, its evaluation runs and its training seeds share one
  * procedure. One resample draws C scenarios with replacement and recomputes the metric with everything that belongs to them;
@@ -15,24 +15,13 @@
  */
 import { type KeyedRandom, keyedRandom } from "../data/keyed_random.ts";
 import { type MetricCells, metricValue } from "./metrics.ts";
+import { type Interval, quantile } from "./statistics/interval.ts";
+import { signFlipTest } from "./statistics/sign_flip.ts";
 
 /** Resamples if nothing else is asked for. */
 export const DEFAULT_RESAMPLES = 2000;
-/** Up to so many scenarios that differ, all sign vectors are enumerated. */
-export const EXACT_CLUSTERS = 14;
-/** Sign vectors drawn where there are too many to enumerate. */
-export const PERMUTATION_DRAWS = 10_000;
-
 /** Relative size below which a sum of terms that should cancel counts as 0. */
 const DUST = 1e-12;
-
-/** An interval with both ends included. */
-export interface Interval {
-  /** Lower end. */
-  readonly low: number;
-  /** Upper end. */
-  readonly high: number;
-}
 
 /** A metric with its interval. */
 export interface Estimate {
@@ -133,24 +122,6 @@ function sharedResamples(clusters: number, options: BootstrapOptions): Resamples
   return fresh;
 }
 
-/**
- * Quantile of sorted numbers by linear interpolation between order statistics (type 7 of Hyndman and Fan 1996).
- *
- * @param sorted numbers in ascending order, at least one.
- * @param share in [0, 1].
- */
-export function quantile(sorted: readonly number[], share: number): number {
-  if (sorted.length === 0) throw new RangeError("Cannot take a quantile of an empty list");
-  if (!(share >= 0 && share <= 1)) {
-    throw new RangeError(`Cannot take a quantile: share must be in [0, 1], got ${share}`);
-  }
-  const place = share * (sorted.length - 1);
-  const below = Math.floor(place);
-  const low = sorted[below] ?? NaN;
-  const high = sorted[Math.min(below + 1, sorted.length - 1)] ?? NaN;
-  return low + (high - low) * (place - below);
-}
-
 /** Percentile interval of what a statistic gives on resamples. */
 function percentileInterval(
   clusters: number,
@@ -241,61 +212,6 @@ function scenarioScores(left: MetricCells, right: MetricCells): number[] | null 
   return scores_C.map((score, c) => (Math.abs(score) <= DUST * (sizes_C[c] ?? 0) ? 0 : score));
 }
 
-/** A p-value and how it was found. */
-export interface SignFlip {
-  /** Two-sided. */
-  readonly p: number;
-  /** All sign vectors were enumerated. */
-  readonly exact: boolean;
-}
-
-/**
- * Two-sided sign-flip permutation test of "the scores are symmetric around 0": the share of sign vectors whose |sum| reaches the
- * observed one. Exact for up to {@linkcode EXACT_CLUSTERS} scores other than 0 (zeros do not change any sum), else from keyed
- * draws with the observed vector counted in (Phipson and Smyth 2010), so that p is never 0.
- *
- * @example Three scenarios that all gain: 2 of 8 sign vectors reach the sum
- * ```ts
- * import { signFlipTest } from "whetstone/eval/bootstrap.ts";
- * import assert from "node:assert/strict";
- *
- * assert.deepEqual(signFlipTest([1, 1, 1]), { p: 0.25, exact: true });
- * ```
- *
- * @param scores_C one number per scenario, [C].
- * @param options `seed` keys the draws.
- */
-export function signFlipTest(scores_C: readonly number[], options: Pick<BootstrapOptions, "seed"> = {}): SignFlip {
-  const { seed = 0 } = options;
-  const size = scores_C.reduce((sum, score) => sum + Math.abs(score), 0);
-  // Scores that should cancel leave binary dust, as do sums taken in another order; both must count as ties.
-  const dust = size * DUST;
-  const scores = scores_C.filter((score) => Math.abs(score) > dust).sort((a, b) => a - b);
-  const reach = Math.abs(scores.reduce((sum, score) => sum + score, 0)) - dust;
-  if (scores.length <= EXACT_CLUSTERS) {
-    const vectors = 2 ** scores.length;
-    let reached = 0;
-    for (let vector = 0; vector < vectors; vector++) {
-      let sum = 0;
-      for (let c = 0; c < scores.length; c++) sum += (vector >>> c) & 1 ? -(scores[c] ?? 0) : scores[c] ?? 0;
-      if (Math.abs(sum) >= reach) reached++;
-    }
-    return { p: reached / vectors, exact: true };
-  }
-  const random = keyedRandom("sign-flip", seed, scores.length);
-  let reached = 1;
-  for (let draw = 0; draw < PERMUTATION_DRAWS; draw++) {
-    let sum = 0;
-    let bits = 0;
-    for (let c = 0; c < scores.length; c++) {
-      if (c % 32 === 0) bits = random.uint32();
-      sum += (bits >>> (c % 32)) & 1 ? -(scores[c] ?? 0) : scores[c] ?? 0;
-    }
-    if (Math.abs(sum) >= reach) reached++;
-  }
-  return { p: reached / (PERMUTATION_DRAWS + 1), exact: false };
-}
-
 /**
  * Paired difference `left - right` of one metric between two arms, on the scenarios that both have.
  *
@@ -317,7 +233,7 @@ export function pairedDifference(left: MetricCells, right: MetricCells, options:
   const value = difference();
   const scores_C = scenarioScores(a, b);
   const interval = value === null ? null : percentileInterval(scenarios_C.length, difference, options);
-  const test = scores_C === null ? null : signFlipTest(scores_C, options);
+  const test = scores_C === null ? null : signFlipTest(scores_C, { seed: options.seed ?? 0 });
   return {
     value,
     interval,
