@@ -7,21 +7,25 @@
  * @module
  */
 import type { Json } from "../data/canonical.ts";
-import type { QueryResult } from "../data/read_only_query.ts";
 import type { EvaluationRow } from "./metrics.ts";
+import { NothingToReportError } from "./nothing_to_report.ts";
+import type { Query } from "./query_rows.ts";
 import { SAGE_ARMS, type SageArm } from "./scales.ts";
 import {
   type ArmEvaluation,
+  type ArmRuns,
   cellSql,
   evaluationRowsSql,
-  renderSageTable,
   type SageTable,
   sageTable,
   sageTableJson,
+  sageTableModels,
 } from "./sage_table.ts";
+import { renderTables } from "./table_formats.ts";
+import { type TableFormat, type TableModel, tableModelsJson } from "./table_model.ts";
 
-/** Runs a query on the record, through whichever door is open. */
-export type Query = (sql: string) => Promise<QueryResult>;
+export type { Query } from "./query_rows.ts";
+export { NothingToReportError } from "./nothing_to_report.ts";
 
 /** Options of {@linkcode sageReport}. */
 export interface SageReportOptions {
@@ -34,24 +38,23 @@ export interface SageReportOptions {
    */
   readonly warmStart?: string;
   /**
-   * How the table is rendered.
+   * How the table is rendered; what is needed to judge it follows in `text` and `markdown` only.
    *
    * @default {"text"}
    */
-  readonly format?: "text" | "markdown";
+  readonly format?: TableFormat;
 }
 
 /** A report. */
 export interface SageReport {
+  /** In the format that was asked for. */
   readonly text: string;
+  /** Everything, for programs. */
   readonly json: Json;
+  /** Figures. */
   readonly table: SageTable;
-}
-
-/** The record holds nothing to report on. */
-export class NothingToReportError extends Error {
-  /** Stable name, kept in rows and messages. */
-  override readonly name = "NothingToReportError";
+  /** Figures as they are shown, each with its query. */
+  readonly models: readonly TableModel[];
 }
 
 interface RunRow {
@@ -67,11 +70,15 @@ function isArm(text: Json | undefined): text is SageArm {
   return SAGE_ARMS.some((arm) => arm === text);
 }
 
+/** Arm of the warm start, and the environment that the table is about: other recipes may train elsewhere in the same record. */
+const WARM_START: SageArm = "SFT";
+const SAGE_ENVIRONMENT = "apps";
+
 async function familyRuns(query: Query, options: SageReportOptions): Promise<RunRow[]> {
   const { database, warmStart } = options;
   const wanted = warmStart === undefined ? "" : `AND config_hash = '${warmStart.replaceAll("'", "''")}'`;
   const newest = await query(
-    `SELECT config_hash FROM run WHERE recipe = 'sft' ${wanted} ORDER BY started_at DESC, run_id LIMIT 1`,
+    `SELECT config_hash FROM run WHERE recipe = 'sft' AND arm = '${WARM_START}' AND environment = '${SAGE_ENVIRONMENT}' ${wanted} ORDER BY started_at DESC, run_id LIMIT 1`,
   );
   const hash = newest.rows[0]?.[0];
   if (typeof hash !== "string") {
@@ -160,6 +167,13 @@ export async function sageReport(query: Query, options: SageReportOptions): Prom
     const run = runs.find((candidate) => candidate.arm === arm);
     return run === undefined ? [] : [`${arm} ${run.hash}`];
   });
+  const armRuns: ArmRuns = Object.fromEntries(
+    SAGE_ARMS.flatMap((arm) => {
+      const ids = runs.filter((run) => run.arm === arm).map((run) => run.runId);
+      return ids.length === 0 ? [] : [[arm, ids]];
+    }),
+  );
+  const models = sageTableModels(table, armRuns);
   const sageRuns = runs.filter((run) => run.arm === "SAGE").map((run) => run.runId);
   const environment = runs[0]?.config.train?.environment as Record<string, Json> | undefined;
   const runsPerSeed = runs[0]?.config.evaluation?.runs;
@@ -168,8 +182,9 @@ export async function sageReport(query: Query, options: SageReportOptions): Prom
     "simulated   the whole world: apps, people and tasks are Whetstone's own (not AppWorld); the policy is a small transformer trained",
     "            from scratch on demonstrations (not a 32B model). Paper values stand beside ours for orientation, not as targets.",
   ];
-  const text = [
-    renderSageTable(table, { format }).trimEnd(),
+  const rendered = renderTables(models, format);
+  const text = format !== "text" && format !== "markdown" ? rendered : [
+    rendered.trimEnd(),
     "",
     ...simulated,
     `scale       ${sizes(runs)}; ${seeds.size} training seed${
@@ -187,6 +202,7 @@ export async function sageReport(query: Query, options: SageReportOptions): Prom
   ].join("\n");
   const json: Json = {
     table: sageTableJson(table),
+    tables: tableModelsJson(models),
     scale: sizes(runs),
     device: runs[0]?.device,
     environment,
@@ -195,5 +211,5 @@ export async function sageReport(query: Query, options: SageReportOptions): Prom
     database,
     cell_sql: cell,
   };
-  return { text, json, table };
+  return { text, json, table, models };
 }

@@ -4,8 +4,8 @@
  * Contract: {@linkcode sageTable} is a pure function of its rows and options. Cells are ours with a 95 % cluster-bootstrap interval over
  * scenarios; the last lines of a split compare SAGE with SFT + GRPO, paired by scenario, with a sign-flip p-value. A difference is
  * *resolved* if its interval excludes 0; nothing else is concluded from it. What is unknown or undefined is shown as `—`.
- * The rows and every single cell also come from SQL ({@linkcode evaluationRowsSql}, {@linkcode cellSql}), with the definitions of
- * `metrics.ts`; rollouts hit by an environment fault have no verdict, are left out of every cell and counted.
+ * The rows and every single cell also come from SQL (`sage_sql.ts`), with the definitions of `metrics.ts`; rollouts hit by an
+ * environment fault have no verdict, are left out of every cell and counted.
  *
  * @module
  */
@@ -28,7 +28,17 @@ import {
 } from "./metrics.ts";
 import { paperDifference, type PaperValue, paperValue, SAGE_SPLITS } from "./paper_values.ts";
 import { SAGE_ARMS, type SageArm } from "./scales.ts";
-import { markdownTable, type Table, textTable } from "./text_table.ts";
+import { cellSql, differenceSql, scenarioSumsSql } from "./sage_sql.ts";
+import {
+  cellKey,
+  type PaperFigure,
+  renderMarkdown,
+  renderText,
+  type TableCell,
+  type TableModel,
+} from "./table_model.ts";
+
+export { type CellQuery, cellSql, evaluationRowsSql } from "./sage_sql.ts";
 
 /** Columns of the table, in order. */
 export const TABLE_METRICS: readonly Metric[] = ["tgc", "sgc", "steps", "tokens", "skillUse"];
@@ -222,6 +232,9 @@ function verdict(difference: Difference): string {
   return difference.resolved ? "resolved" : "not resolved";
 }
 
+/** Runs of each arm, which the queries of its cells read. */
+export type ArmRuns = Readonly<Partial<Record<SageArm, readonly string[]>>>;
+
 /** Options of {@linkcode renderSageTable}. */
 export interface RenderOptions {
   /**
@@ -241,21 +254,30 @@ export interface RenderOptions {
  */
 export function renderSageTable(table: SageTable, options: RenderOptions = {}): string {
   const { format = "text" } = options;
-  const render = format === "markdown" ? markdownTable : textTable;
-  const heading = (text: string) => (format === "markdown" ? `### ${text}\n\n` : `${text}\n\n`);
-  const parts: string[] = [];
-  for (const split of table.splits) {
-    parts.push(heading(splitHeading(split)) + render(armTable(split)));
-    if (split.differences.length > 0) {
-      const scenarios = split.differences[0]?.ours.scenarios ?? 0;
-      const title = `${COMPARISON_LABEL} on ${split.split}, paired over ${count(scenarios, "scenario")}`;
-      parts.push(heading(title) + render(differenceTable(split)));
-    }
-  }
+  return (format === "markdown" ? renderMarkdown : renderText)(sageTableModels(table));
+}
+
+/**
+ * The table as models, for every format: per split the arms, then the paired difference of SAGE and SFT + GRPO.
+ *
+ * @param table see {@linkcode sageTable}.
+ * @param runs runs of each arm; the cells of an arm without an entry have no query.
+ */
+export function sageTableModels(table: SageTable, runs: ArmRuns = {}): TableModel[] {
+  const notes = tableNotes(table);
+  const models = table.splits.flatMap((split) => [
+    armModel(split, runs, notes),
+    ...(split.differences.length > 0 ? [differenceModel(split, runs, notes)] : []),
+  ]);
+  // Notes hang on tables; without a split they hang on one of nothing.
+  return models.length > 0 ? models : [{ key: "sage", title: "SAGE", columns: [], rows: [], notes }];
+}
+
+function tableNotes(table: SageTable): string[] {
   const secondary = table.splits.some((split) =>
     split.rows.some((row) => TABLE_METRICS.some((metric) => row.cells[metric]?.paper?.confidence === "secondary"))
   );
-  const notes = [
+  return [
     "Cells: ours [95 % interval] (paper). Intervals: cluster bootstrap over scenarios; p: two-sided sign-flip test over scenarios.",
     "resolved: the interval excludes 0. Intervals speak about other scenarios of this world, not about other training seeds.",
     "The paper's values are for Qwen2.5-32B-Instruct on AppWorld with Python skills; they are for reference, not a target.",
@@ -266,10 +288,6 @@ export function renderSageTable(table: SageTable, options: RenderOptions = {}): 
       : []),
     ...(secondary ? ["* from a secondary reading of the ACL version of the paper."] : []),
   ];
-  parts.push(
-    notes.map((note) => (format === "markdown" ? `- ${note.replaceAll("*", "\\*")}\n` : `${note}\n`)).join(""),
-  );
-  return parts.join("\n");
 }
 
 /** Whether an arm did equally in all scenarios, so that resampling them shows nothing. */
@@ -295,37 +313,81 @@ function splitHeading(split: SageSplitResult): string {
   return `${split.split}: ${count(scenarios, "scenario")}, ${count(runs, "evaluation run")} per arm${lost}`;
 }
 
-function armTable(split: SageSplitResult): Table {
+function paperFigure(value: PaperValue | null, metric: Metric): PaperFigure {
+  return { text: published(value, metric), value: value?.value ?? null, source: value?.source ?? null };
+}
+
+function armModel(split: SageSplitResult, runs: ArmRuns, notes: readonly string[]): TableModel {
   return {
-    columns: [{ heading: "arm" }, ...TABLE_METRICS.map((metric) => ({ heading: METRICS[metric].label }))],
-    rows: split.rows.map((row) => [
-      row.arm,
-      ...TABLE_METRICS.map((metric) => {
+    key: cellKey(split.split),
+    title: splitHeading(split),
+    columns: [
+      { key: "arm", title: "arm" },
+      ...TABLE_METRICS.map((metric) => ({
+        key: cellKey(METRICS[metric].label),
+        title: METRICS[metric].label,
+        unit: METRICS[metric].unit,
+      })),
+    ],
+    rows: split.rows.map((row) => {
+      const runId = runs[row.arm];
+      const cells = TABLE_METRICS.map((metric): TableCell => {
         const cell = row.cells[metric];
-        return cell === undefined
-          ? UNKNOWN
-          : `${withInterval(cell.ours, metric)} (paper ${published(cell.paper, metric)})`;
-      }),
-    ]),
+        if (cell === undefined) return { text: UNKNOWN };
+        return {
+          text: withInterval(cell.ours, metric),
+          value: cell.ours.value,
+          interval: cell.ours.interval,
+          paper: paperFigure(cell.paper, metric),
+          ...(runId === undefined ? {} : { query: cellSql({ runId, split: split.split, metric }) }),
+        };
+      });
+      return { key: cellKey(row.arm), cells: [{ text: row.arm }, ...cells] };
+    }),
+    notes,
   };
 }
 
-function differenceTable(split: SageSplitResult): Table {
+function differenceModel(split: SageSplitResult, runs: ArmRuns, notes: readonly string[]): TableModel {
+  const scenarios = split.differences[0]?.ours.scenarios ?? 0;
+  const [left, right] = COMPARED_ARMS.map((arm) => runs[arm]);
   return {
+    key: `${cellKey(split.split)}-difference`,
+    title: `${COMPARISON_LABEL} on ${split.split}, paired over ${count(scenarios, "scenario")}`,
     columns: [
-      { heading: "metric" },
-      { heading: "difference" },
-      { heading: "p", align: "right" },
-      { heading: "from zero" },
-      { heading: "paper", align: "right" },
+      { key: "metric", title: "metric" },
+      { key: "difference", title: "difference" },
+      { key: "p", title: "p", align: "right" },
+      { key: "resolved", title: "from zero" },
+      { key: "paper", title: "paper", align: "right" },
     ],
-    rows: split.differences.map(({ metric, ours, paper }) => [
-      METRICS[metric].label,
-      withInterval(ours, metric, true),
-      pValue(ours),
-      verdict(ours),
-      published(paper, metric, true),
-    ]),
+    rows: split.differences.map(({ metric, ours, paper }) => {
+      const known = left !== undefined && right !== undefined;
+      const query = known
+        ? { query: differenceSql({ left, right, split: split.split, metric, unpaired: ours.unpaired > 0 }) }
+        : {};
+      const sums = known ? { query: scenarioSumsSql({ runId: [...left, ...right], split: split.split, metric }) } : {};
+      return {
+        key: cellKey(METRICS[metric].label),
+        cells: [
+          { text: METRICS[metric].label },
+          {
+            text: withInterval(ours, metric, true),
+            value: ours.value,
+            interval: ours.interval,
+            ...(ours.interval === null ? {} : { resolved: ours.resolved }),
+            ...query,
+          },
+          { text: pValue(ours), value: ours.p, ...sums },
+          { text: verdict(ours) },
+          {
+            text: published(paper, metric, true),
+            ...(paper === null ? {} : { value: paper.value, source: paper.source }),
+          },
+        ],
+      };
+    }),
+    notes,
   };
 }
 
@@ -333,83 +395,4 @@ function differenceTable(split: SageSplitResult): Table {
 export function sageTableJson(table: SageTable): Json {
   // Everything in it is plain data; the round trip drops undefined fields and gives the type.
   return JSON.parse(JSON.stringify(table)) as Json;
-}
-
-/** Text as an SQL string literal. */
-function literal(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`;
-}
-
-function idList(runIds: readonly string[]): string {
-  if (runIds.length === 0) {
-    throw new RangeError("Cannot write the query: runIds must hold at least one run id, got none");
-  }
-  return runIds.map(literal).join(", ");
-}
-
-/**
- * SQL that fetches the rows of the table: one line per evaluation rollout of the given runs; `success` is null after a fault.
- *
- * @param runIds ids of runs.
- * @throws {RangeError} if there are none.
- */
-export function evaluationRowsSql(runIds: readonly string[]): string {
-  return [
-    "SELECT run.arm, run.seed, substr(rollout.phase, 6) AS split, rollout.sample, rollout.scenario, rollout.task_id,",
-    "rollout.position, rollout.success, rollout.steps, rollout.generated_tokens, len(rollout.skills_offered) AS skills_offered,",
-    "rollout.used_skill FROM rollout JOIN run USING (run_id)",
-    `WHERE run_id IN (${idList(runIds)}) AND starts_with(rollout.phase, 'eval/')`,
-    "ORDER BY run.arm, split, run.seed, rollout.sample, rollout.task_id",
-  ].join(" ");
-}
-
-/** Which cell {@linkcode cellSql} recomputes. */
-export interface CellQuery {
-  /** The arm's run, or its runs of several training seeds. */
-  readonly runId: string | readonly string[];
-  /** Split of the cell. */
-  readonly split: string;
-  /** Column of the cell. */
-  readonly metric: Metric;
-}
-
-/** SQL value of a metric over the scored rollouts of one evaluation run. */
-const METRIC_SQL: Readonly<Record<Exclude<Metric, "sgc">, string>> = {
-  tgc: "100 * avg(success::INTEGER)",
-  steps: "avg(steps)",
-  tokens: "avg(generated_tokens)",
-  skillUse: "avg(used_skill::INTEGER) FILTER (len(skills_offered) > 0)",
-  successWhenUsed: "avg(success::INTEGER) FILTER (used_skill)",
-};
-
-/**
- * One SQL statement, on one line, that recomputes one cell from the record: the mean over evaluation runs of the run's value.
- *
- * @example Task goal completion of one run
- * ```ts
- * import { cellSql } from "whetstone/eval/sage_table.ts";
- * import assert from "node:assert/strict";
- *
- * assert.equal(
- *   cellSql({ runId: "sage-1", split: "test_normal", metric: "tgc" }),
- *   "SELECT avg(value) AS tgc FROM (SELECT 100 * avg(success::INTEGER) AS value FROM rollout WHERE run_id IN ('sage-1') " +
- *     "AND phase = 'eval/test_normal' AND success IS NOT NULL GROUP BY run_id, sample)",
- * );
- * ```
- *
- * @throws {RangeError} if there is no run id.
- */
-export function cellSql(query: CellQuery): string {
-  const { runId, split, metric } = query;
-  const ids = idList(typeof runId === "string" ? [runId] : runId);
-  const scored = `FROM rollout WHERE run_id IN (${ids}) AND phase = ${
-    literal(`eval/${split}`)
-  } AND success IS NOT NULL`;
-  const perRun = metric === "sgc"
-    ? "SELECT 100 * avg(solved::INTEGER) AS value FROM (SELECT run_id, sample, scenario, bool_and(success) AS solved " +
-      `${scored} GROUP BY run_id, sample, scenario HAVING count(*) = 3) GROUP BY run_id, sample`
-    : `SELECT ${METRIC_SQL[metric]} AS value ${scored} GROUP BY run_id, sample`;
-  return `SELECT avg(value) AS ${
-    metric === "skillUse" ? "skill_use" : metric === "successWhenUsed" ? "success_when_used" : metric
-  } FROM (${perRun})`;
 }
