@@ -7,7 +7,15 @@
  */
 import type { Json } from "../data/canonical.ts";
 import { checkConformance, type ConformanceReport, type TaskConformance } from "../envs/conformance.ts";
-import { createEnvironment, ENVIRONMENT_IDS } from "../envs/registry.ts";
+import type { Environment } from "../envs/contract.ts";
+import {
+  createEnvironment,
+  type CreateEnvironmentOptions,
+  EnvironmentModuleError,
+  registeredEnvironments,
+  type RegistryOptions,
+} from "../envs/registry.ts";
+import { scaffoldEnvironment, type ScaffoldRequest } from "../envs/scaffold.ts";
 import type { PhaseHandle, Progress } from "./progress.ts";
 import { printable, textTable } from "./text_table.ts";
 
@@ -24,17 +32,45 @@ export interface EnvironmentReport {
 /** Most problems that the text shows; JSON holds all. */
 const SHOWN_PROBLEMS = 20;
 
-/** Environments with their splits. */
-export async function listEnvironments(): Promise<EnvironmentReport> {
-  const environments = [];
-  for (const id of ENVIRONMENT_IDS) {
-    const { version, hash, splits, tasks } = await describe(id);
-    environments.push({ id, version, hash, splits: splits.map((split) => ({ split, ...tasks(split) })) });
+/** A listed environment; `error` is why it cannot be made, in place of what is then unknown. */
+interface ListedEnvironment {
+  readonly id: string;
+  readonly module: string | null;
+  readonly version?: string;
+  readonly hash?: string;
+  readonly splits: readonly { readonly split: string; readonly scenarios: number; readonly tasks: number }[];
+  readonly error?: string;
+}
+
+function splitsOf(environment: Environment): ListedEnvironment["splits"] {
+  return environment.splits.map((split) => {
+    const tasks = environment.tasks(split);
+    return { split, scenarios: new Set(tasks.map((task) => task.scenario)).size, tasks: tasks.length };
+  });
+}
+
+/**
+ * Environments with their splits. One of the user's own that cannot be loaded is listed with the reason, beside the others.
+ *
+ * @param options see {@linkcode RegistryOptions}.
+ * @throws {InputError} if the registering file cannot be used.
+ */
+export async function listEnvironments(options: RegistryOptions = {}): Promise<EnvironmentReport> {
+  const environments: ListedEnvironment[] = [];
+  for (const { id, module } of registeredEnvironments(options)) {
+    try {
+      const environment = await createEnvironment(id, options);
+      const { version, hash } = environment;
+      environments.push({ id, module, version, hash, splits: splitsOf(environment) });
+    } catch (error) {
+      if (!(error instanceof EnvironmentModuleError)) throw error;
+      environments.push({ id, module, splits: [], error: error.message });
+    }
   }
-  const rows = environments.flatMap(({ id, version, hash, splits }) =>
+  const rows = environments.flatMap(({ id, version = "", hash = "", splits }) =>
     splits.map(({ split, tasks, scenarios }) => [id, version, hash, split, String(scenarios), String(tasks)])
   );
-  const text = textTable({
+  const table = textTable({
     columns: [
       { heading: "environment" },
       { heading: "version" },
@@ -45,24 +81,32 @@ export async function listEnvironments(): Promise<EnvironmentReport> {
     ],
     rows,
   });
-  return { text, json: environments, ok: true };
+  const errors = environments.flatMap(({ error }) => (error === undefined ? [] : [`${printable(error)}\n`]));
+  const text = errors.length === 0 ? table : `${table}\n${errors.join("")}`;
+  return { text, json: JSON.parse(JSON.stringify(environments)) as Json, ok: errors.length === 0 };
 }
 
-async function describe(id: string) {
-  const environment = await createEnvironment(id);
-  return {
-    version: environment.version,
-    hash: environment.hash,
-    splits: environment.splits,
-    tasks: (split: string) => {
-      const tasks = environment.tasks(split);
-      return { scenarios: new Set(tasks.map((task) => task.scenario)).size, tasks: tasks.length };
-    },
-  };
+/**
+ * Writes a new environment, for `whet env new`.
+ *
+ * @param request see {@linkcode ScaffoldRequest}.
+ * @throws {ScaffoldError} if the name is not allowed, or something of that name is already there.
+ */
+export async function newEnvironmentReport(request: ScaffoldRequest): Promise<EnvironmentReport> {
+  const { name } = request;
+  const { files, config } = await scaffoldEnvironment(request);
+  const next = [
+    `npx -y deno@2.9.6 task whet env check ${name}`,
+    `npx -y deno@2.9.6 test -P=test environments/${name}`,
+  ];
+  const text = `Wrote ${files.join(", ")}\nRegistered ${name} in ${config}\n\nNext:\n${
+    next.map((line) => `  ${line}\n`).join("")
+  }`;
+  return { text, json: { name, files, config, next }, ok: true };
 }
 
 /** Options of {@linkcode checkEnvironmentReport}. */
-export interface CheckEnvironmentOptions {
+export interface CheckEnvironmentOptions extends CreateEnvironmentOptions {
   /**
    * The only split to check.
    *
@@ -80,16 +124,17 @@ export interface CheckEnvironmentOptions {
  *
  * @param id environment by name.
  * @param options see {@linkcode CheckEnvironmentOptions}.
- * @throws {UnknownEnvironmentError} if there is no such environment; {RangeError} if it has no such split; the signal's reason.
+ * @throws {UnknownEnvironmentError} if there is no such environment; {RangeError} if it has no such split; the signal's reason;
+ * {InputError} if its options or the registering file cannot be used; {EnvironmentModuleError} if a module of the user's own fails.
  */
 export async function checkEnvironmentReport(
   id: string,
   options: CheckEnvironmentOptions = {},
 ): Promise<EnvironmentReport> {
-  const { split, signal, progress } = options;
+  const { split, signal, progress, ...creation } = options;
   let phase: PhaseHandle | undefined;
   const make = async () => {
-    const environment = await createEnvironment(id);
+    const environment = await createEnvironment(id, creation);
     phase ??= progress?.phase(`checking ${id}`, "tasks");
     return environment;
   };

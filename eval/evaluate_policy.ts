@@ -23,50 +23,81 @@ export interface EvaluationContext {
   readonly log: RunLog;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: RecipeProgress) => void;
+  /** Number of updates, for a point of the learning curve: rows then have phase `curve/<split>` and this step. */
+  readonly curveStep?: number;
 }
 
 /** Splits of the main table. */
 export const TABLE_SPLITS = ["test_normal", "test_challenge"] as const;
 
-/** Chains of one evaluation of a split: group = scenario, sample = evaluation run. */
+/** So many of the values, evenly spaced, so that a trial sees a bit of everything. */
+function evenly<T>(values: readonly T[], count: number): T[] {
+  if (count >= values.length) return [...values];
+  return Array.from({ length: count }, (_, i) => values[Math.floor(i * values.length / count)] as T);
+}
+
+/** Chains of one evaluation of a split: group = scenario, or task where each is played alone; sample = evaluation run. */
 export function evaluationChains(environment: Environment, split: string, config: EvaluationConfig): ChainRequest[] {
-  const byScenario = Map.groupBy(environment.tasks(split), (task) => task.scenario);
+  const tasks = environment.tasks(split);
+  if (config.chains === "task") {
+    return evenly(tasks, config.scenarios ?? tasks.length).flatMap((task, group) =>
+      Array.from({ length: config.runs }, (_, sample) => ({ group, sample, tasks: [task] }))
+    );
+  }
+  const byScenario = Map.groupBy(tasks, (task) => task.scenario);
   const scenarios = [...byScenario.keys()].sort().slice(0, config.scenarios);
   return scenarios.flatMap((scenario, group) =>
     Array.from({ length: config.runs }, (_, sample) => ({ group, sample, tasks: byScenario.get(scenario) ?? [] }))
   );
 }
 
-/** Evaluates on each split that is not done yet. */
+/**
+ * Evaluates on each split that is not done yet.
+ *
+ * Units are `eval/<split>`, or `curve/<split>/<updates>` for a point of the learning curve; with `unitChains` there are units
+ * `eval/<split>/<n>` before it, each of so many chains.
+ */
 export async function evaluatePolicy(
   config: EvaluationConfig,
   splits: readonly string[],
   context: EvaluationContext,
 ): Promise<void> {
-  const { environment, policy, seed, log, signal, onProgress } = context;
+  const { environment, policy, seed, log, signal, onProgress, curveStep } = context;
   for (const [index, split] of splits.entries()) {
-    const unit = `eval/${split}`;
+    const phase = `${curveStep === undefined ? "eval" : "curve"}/${split}`;
+    const unit = curveStep === undefined ? phase : `${phase}/${curveStep}`;
     if (log.isDone(unit)) continue;
-    const chains = await rollOutChains(evaluationChains(environment, split, config), {
-      environment,
-      policy,
-      agent: agentById(config.agent),
-      retriever: config.retrieval === "sameScenario" ? sameScenario : queryNgram(),
-      sampling: { temperature: config.temperature },
-      maxTurns: config.maxTurns,
-      maxTurnTokens: config.maxTurnTokens,
-      phase: unit,
-      step: 0,
-      seed,
-      ...(signal === undefined ? {} : { signal }),
-      onProgress: ({ ended, total }) => onProgress?.({ done: index + ended / total, total: splits.length, tokens: 0 }),
-    });
-    log.chains(chains.map((chain) => ({ chain, credits: [] })));
-    await log.commit(unit);
-    const rollouts = chains.flatMap((chain) => chain.rollouts);
-    const tokens = rollouts.flatMap((rollout) => rollout.turns)
-      .reduce((sum, turn) => sum + turn.generatedIds.length, 0);
-    const success = rollouts.filter((rollout) => rollout.evaluation?.success === true).length / rollouts.length;
-    onProgress?.({ done: index + 1, total: splits.length, tokens, success });
+    const requests = evaluationChains(environment, split, config);
+    const { unitChains = requests.length } = config;
+    for (let first = 0; first < requests.length; first += unitChains) {
+      const part = requests.length <= unitChains ? unit : `${unit}/${first / unitChains}`;
+      if (log.isDone(part)) continue;
+      const chains = await rollOutChains(requests.slice(first, first + unitChains), {
+        environment,
+        policy,
+        agent: agentById(config.agent),
+        retriever: config.retrieval === "sameScenario" ? sameScenario : queryNgram(),
+        sampling: { temperature: config.temperature },
+        maxTurns: config.maxTurns,
+        maxTurnTokens: config.maxTurnTokens,
+        phase,
+        step: curveStep ?? 0,
+        seed,
+        ...(signal === undefined ? {} : { signal }),
+        onProgress: ({ ended, total }) => {
+          const share = (first + ended / total * Math.min(unitChains, requests.length - first)) / requests.length;
+          onProgress?.({ done: index + share, total: splits.length, tokens: 0 });
+        },
+      });
+      log.chains(chains.map((chain) => ({ chain, credits: [] })));
+      await log.commit(part);
+      const rollouts = chains.flatMap((chain) => chain.rollouts);
+      const tokens = rollouts.flatMap((rollout) => rollout.turns)
+        .reduce((sum, turn) => sum + turn.generatedIds.length, 0);
+      const success = rollouts.filter((rollout) => rollout.evaluation?.success === true).length / rollouts.length;
+      const done = Math.min(1, (first + unitChains) / requests.length);
+      onProgress?.({ done: index + done, total: splits.length, tokens, success });
+    }
+    if (!log.isDone(unit)) await log.commit(unit);
   }
 }

@@ -11,11 +11,13 @@ import type { Row } from "../data/schema.ts";
 import type { Chain, Rollout } from "../agents/rollout.ts";
 import type { CreditedChain, RunLog, UpdateReport } from "../train/run_log.ts";
 import { TERM_NAMES } from "../train/rewards.ts";
+import { packageVersions } from "./versions.ts";
 
 /** {@linkcode RunLog} of one run, on a {@linkcode Recorder}. */
 export class RecordedRun implements RunLog {
   readonly #recorder: Recorder;
   readonly #now: () => number;
+  readonly #versions = packageVersions();
   #since: number;
 
   /**
@@ -150,6 +152,20 @@ export class RecordedRun implements RunLog {
       tests: evaluation === undefined ? null : evaluation.tests.map((test) => ({ ...test })),
       wall_ms: null,
     }]);
+    this.#recorder.insert(
+      "verdict",
+      (evaluation?.verdicts ?? []).map(({ grader, verdict, gold, answer, detail }) => ({
+        ...identity,
+        grader,
+        version: 1,
+        verdict,
+        gold,
+        answer,
+        detail,
+        score: verdict === "correct" ? 1 : verdict === "error" ? null : 0,
+        versions: this.#versions,
+      })),
+    );
     if (rollout.fault !== undefined) {
       this.#recorder.insert("environment_fault", [{ ...identity, task_id: task.id, message: rollout.fault }]);
     }

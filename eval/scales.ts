@@ -100,7 +100,7 @@ export type SageArm = typeof SAGE_ARMS[number];
 
 /** What every configuration of a reproduction shares. */
 export interface ScaleBase {
-  readonly environment: { readonly id: string; readonly seed: number; readonly hash: string };
+  readonly environment: SftConfig["environment"];
   readonly device: "webgpu" | "cpu" | "wasm";
 }
 

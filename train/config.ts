@@ -11,6 +11,7 @@
 import { z } from "zod";
 import { canonicalJson, contentHash, type Json } from "../data/canonical.ts";
 import { editDistance } from "../data/edit_distance.ts";
+import { AGENT_IDS } from "../agents/agent.ts";
 
 /** Group size G of the paper (5.2). */
 export const PAPER_GROUP_SIZE = 8;
@@ -27,7 +28,13 @@ const optimizer = {
   maxGradNorm: z.number().positive().default(1),
 };
 
-const environmentSchema = z.strictObject({ id: z.string(), seed: z.int(), hash: z.string() });
+const environmentSchema = z.strictObject({
+  id: z.string(),
+  seed: z.int(),
+  hash: z.string(),
+  /** The environment's own options, where they were not the default ones. */
+  options: z.record(z.string(), z.unknown()).optional(),
+});
 
 const deviceSchema = z.enum(["webgpu", "cpu", "wasm"]);
 
@@ -76,9 +83,9 @@ export const chainGrpoConfigSchema = z.strictObject({
   device: deviceSchema,
   /** Run whose final weights this one starts from. */
   parent: z.string(),
-  agent: z.enum(["codeact", "skill-library"]),
+  agent: z.enum(AGENT_IDS),
   /** K. */
-  chainLength: z.int().min(1).max(3),
+  chainLength: z.int().min(1).max(8),
   /** G. */
   groupSize: z.int().min(1).default(PAPER_GROUP_SIZE),
   /** Groups in a step, dealt from shuffled decks of the train scenarios. */
@@ -92,33 +99,52 @@ export const chainGrpoConfigSchema = z.strictObject({
   leaveOneOut: z.boolean().default(false),
   clipEps: z.number().positive().default(0.2),
   temperature: z.number().positive().default(1),
+  /** Evaluates on the test splits before the first update, after every so many and after the last; none if left out. */
+  curve: z.strictObject({ everySteps: z.int().min(1), runs: z.int().min(1) }).optional(),
   ...limits,
   ...optimizer,
 });
 
 /** How a trained policy is evaluated. */
 export const evaluationConfigSchema = z.strictObject({
-  agent: z.enum(["codeact", "skill-library"]),
+  agent: z.enum(AGENT_IDS),
   /** Paper: three evaluation runs of one model (3.8). */
   runs: z.int().min(1).default(3),
   /** Unknown in the paper. */
   temperature: z.number().min(0),
   retrieval: z.enum(["sameScenario", "queryNgram"]).default("sameScenario"),
-  /** Only the first scenarios of each split, for trials; all when left out. */
+  /** What is played with one library: the siblings of a scenario, or each task alone; siblings if left out. */
+  chains: z.enum(["scenario", "task"]).optional(),
+  /** Chains of a unit of work, so that a long evaluation loses little when it is stopped; a whole split if left out. */
+  unitChains: z.int().min(1).optional(),
+  /** Only the first scenarios of each split (so many tasks evenly spaced, where each is played alone), for trials; all when left out. */
   scenarios: z.int().min(1).optional(),
   ...limits,
+});
+
+/** A policy that is evaluated and not trained. */
+export const frozenConfigSchema = z.strictObject({
+  recipe: z.literal("frozen"),
+  environment: environmentSchema,
+  device: deviceSchema,
+  /** Run whose last weights are evaluated, or the name of a policy without weights. */
+  policy: z.string(),
+  /** Content hash of the weights; null without weights. */
+  weights: z.string().nullable(),
 });
 
 /** Checked configuration of an SFT run. */
 export type SftConfig = z.infer<typeof sftConfigSchema>;
 /** Checked configuration of a GRPO or SAGE run. */
 export type ChainGrpoConfig = z.infer<typeof chainGrpoConfigSchema>;
+/** Checked configuration of a frozen policy. */
+export type FrozenConfig = z.infer<typeof frozenConfigSchema>;
 /** Checked configuration of an evaluation. */
 export type EvaluationConfig = z.infer<typeof evaluationConfigSchema>;
 
 /** A run's configuration: how it was trained and how it is evaluated. */
 export const runConfigSchema = z.strictObject({
-  train: z.discriminatedUnion("recipe", [sftConfigSchema, chainGrpoConfigSchema]),
+  train: z.discriminatedUnion("recipe", [sftConfigSchema, chainGrpoConfigSchema, frozenConfigSchema]),
   evaluation: evaluationConfigSchema,
 });
 /** See {@linkcode runConfigSchema}. */

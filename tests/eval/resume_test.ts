@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { rowHash } from "../../data/row_hash.ts";
 import { runSql } from "../../data/sql.ts";
-import { databasePath } from "../../eval/reproduce.ts";
+import { databasePath } from "../../eval/training_bench.ts";
 
 const CHILD = new URL("./_reproduce_child.ts", import.meta.url).pathname;
 

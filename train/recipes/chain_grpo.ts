@@ -38,6 +38,8 @@ export interface ChainGrpoContext {
   readonly log: RunLog;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: RecipeProgress) => void;
+  /** Called where the configuration's `curve` wants a point, with the number of updates done; must be harmless to call again. */
+  readonly onCurvePoint?: (updates: number) => Promise<void>;
 }
 
 /**
@@ -151,14 +153,28 @@ export function chainExamples(chains: readonly CreditedChain[]): TrainExample[] 
   );
 }
 
+/** First of the extra instances that lengthen chains; demonstrations come from lower ones. */
+const FIRST_CHAIN_VARIANT = 901;
+
+/** Tasks that chains are drawn from: the siblings of the benchmark, and extra instances where a chain is longer than that. */
+export function trainTasks(environment: Environment, chainLength: number): readonly Task[] {
+  const tasks = environment.tasks("train");
+  const siblings = Math.min(...Map.groupBy(tasks, (task) => task.scenario).values().map((group) => group.length));
+  if (siblings >= chainLength) return tasks;
+  const last = FIRST_CHAIN_VARIANT + chainLength - siblings - 1;
+  return [...tasks, ...environment.tasks("train", { variants: [FIRST_CHAIN_VARIANT, last] })];
+}
+
 /** Runs the recipe, or what is left of it. The trainer must hold the parent's weights when nothing is done yet. */
 export async function runChainGrpo(config: ChainGrpoConfig, context: ChainGrpoContext): Promise<void> {
   const { environment, policy, trainer, seed, log, signal, onProgress } = context;
   const checkpoints = new Checkpoints(context.checkpointFolder, context.run);
-  const tasks = environment.tasks("train");
+  const tasks = trainTasks(environment, config.chainLength);
   const units = Array.from({ length: config.steps }, (_, step) => `rl/${step}`);
   for (let step = await checkpoints.resume(units, trainer, log); step < config.steps; step++) {
     signal?.throwIfAborted();
+    // Before the step, so that a run killed between the last commit and this point makes it up.
+    if (config.curve !== undefined && step % config.curve.everySteps === 0) await context.onCurvePoint?.(step);
     const played = await rollOutChains(drawChains(config, tasks, seed, step), {
       environment,
       policy,
@@ -207,6 +223,7 @@ export async function runChainGrpo(config: ChainGrpoConfig, context: ChainGrpoCo
       success: successRate,
     });
   }
+  if (config.curve !== undefined) await context.onCurvePoint?.(config.steps);
 }
 
 function rolloutLength(turns: readonly { readonly generatedIds: readonly number[] }[]): number {

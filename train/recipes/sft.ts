@@ -5,7 +5,7 @@
  *
  * Contract: a pure function of (configuration, seed): the order of demonstrations is drawn per epoch, a unit of work is
  * `checkpointEvery` updates, and a restarted run continues from its last checkpoint. Demonstrations come from extra variants of the
- * train scenarios, in all three formats, so that one warm start serves the agents with and without a library.
+ * train scenarios (from the train tasks themselves where an environment has no more), in all formats that the environment has, so that one warm start serves the agents with and without a library.
  * Omitted: the paper's expert (a large model) and its rejection sampling; here the expert is the scenario's reference solution.
  *
  * @module
@@ -47,14 +47,17 @@ export async function sftDemonstrations(
   options: { readonly signal?: AbortSignal; readonly onProgress?: (done: number, total: number) => void } = {},
 ): Promise<Demonstration[]> {
   const last = config.firstVariant + config.variants - 1;
-  const tasks = environment.tasks("train", { variants: [config.firstVariant, last] });
+  const extra = environment.tasks("train", { variants: [config.firstVariant, last] });
+  // An environment without extra instances is learned from the tasks that it trains on.
+  const tasks = extra.length > 0 ? extra : environment.tasks("train");
+  const formats = DEMONSTRATION_FORMATS[environment.actions];
   const demonstrations: Demonstration[] = [];
   for (const task of tasks) {
-    for (const format of DEMONSTRATION_FORMATS) {
+    for (const format of formats) {
       options.signal?.throwIfAborted();
       demonstrations.push(await demonstrate(environment, task, format));
     }
-    options.onProgress?.(demonstrations.length, tasks.length * DEMONSTRATION_FORMATS.length);
+    options.onProgress?.(demonstrations.length, tasks.length * formats.length);
   }
   return demonstrations;
 }

@@ -1,0 +1,138 @@
+/**
+ * `whet eval ENV --policy P`: any policy on any splits of an environment, or on problem sets of one's own, with several samples per task.
+ *
+ * Contract: an evaluation is a run of its own (recipe `frozen`), named by policy, weights, tasks and sampling, so that it is never done
+ * twice and the same command after a kill goes on with the next unit. What it prints comes from the record alone.
+ *
+ * @module
+ */
+import type { Json } from "../data/canonical.ts";
+import type { Environment } from "../envs/contract.ts";
+import { agentById, type AgentId } from "../agents/agent.ts";
+import {
+  type EvaluationConfig,
+  evaluationConfigSchema,
+  type FrozenConfig,
+  frozenConfigSchema,
+  parseConfig,
+} from "../train/config.ts";
+import { evaluatePolicy } from "./evaluate_policy.ts";
+import { type PassReport, passReport } from "./pass_report.ts";
+import { openPolicy, REFERENCE_POLICY } from "./policy_source.ts";
+import type { Progress } from "./progress.ts";
+import { phaseName, planRun, withTrainingBench } from "./training_bench.ts";
+
+/** Options of {@linkcode evaluate}. */
+export interface EvaluateOptions {
+  /** Makes the environment with the worlds of a seed. */
+  readonly makeEnvironment: (seed: number) => Promise<Environment>;
+  /** The environment's own options, recorded with the run. */
+  readonly environmentOptions?: Readonly<Record<string, Json>>;
+  /** Seed of the worlds. */
+  readonly worldSeed: number;
+  /** Splits; those that begin with `test` if left out, or all where there is none. */
+  readonly splits?: readonly string[];
+  /** Policy by name, see {@linkcode openPolicy}. */
+  readonly policy: string;
+  /** Agent; `solver` where the environment takes text, else `codeact`, if left out. */
+  readonly agent?: AgentId;
+  /** Samples per task. */
+  readonly samples: number;
+  /** Sampling temperature; 0 is greedy. */
+  readonly temperature: number;
+  /** Most tokens of a turn. */
+  readonly maxTurnTokens: number;
+  /** Most turns of an episode. */
+  readonly maxTurns: number;
+  /** Only so many tasks of each split, evenly spaced. */
+  readonly limit?: number;
+  /** Label of tasks by which Pass@1 is broken down. */
+  readonly groupBy?: string;
+  /** Seed of the samples. */
+  readonly seed: number;
+  /** Where a model runs. */
+  readonly device: "auto" | "webgpu" | "cpu" | "wasm";
+  /** Folder of the database and the checkpoints. */
+  readonly workspace: string;
+  /** Stops between two units. */
+  readonly signal: AbortSignal;
+  /** Shows how far it is. */
+  readonly progress: Progress;
+}
+
+/** See {@linkcode PassReport}; with the id of the run. */
+export interface EvaluateReport extends PassReport {
+  /** Id of the evaluation in the record. */
+  readonly run: string;
+}
+
+/** More than any reference solution has. */
+const REFERENCE_TOKENS = 1_000_000;
+
+/** Chains of a unit: what is lost at most when an evaluation is killed. */
+const UNIT_CHAINS = 256;
+
+/** Splits whose names begin with `test`, or all where there is none. */
+export function testSplits(environment: Environment): string[] {
+  const tests = environment.splits.filter((split) => split.startsWith("test"));
+  return tests.length > 0 ? tests : [...environment.splits];
+}
+
+/**
+ * Evaluates, or does what is left of it, and builds the report.
+ *
+ * @throws {UnknownPolicyError} if there is no such policy; {RangeError} if there is no such split; {AgentMismatchError} if the agent does
+ * not go with the environment; the signal's reason when aborted, with everything committed so far kept.
+ */
+export function evaluate(options: EvaluateOptions): Promise<EvaluateReport> {
+  const { policy: name, samples, temperature, maxTurnTokens, maxTurns, limit, workspace, signal, progress } = options;
+  const splits: string[] = [];
+  return withTrainingBench({ ...options, splits }, async (bench) => {
+    const { environment, recorder, device } = bench;
+    splits.push(...options.splits ?? testSplits(environment));
+    // An unknown split stops here, before anything is recorded.
+    for (const split of splits) environment.tasks(split);
+    const agent = options.agent ?? (environment.actions === "text" ? "solver" : "codeact");
+    const query = (sql: string) => recorder.query(sql);
+    const sources = { workspace, query, device, environment, splits, agent: agentById(agent) };
+    const { policy, run: parent, weights } = await openPolicy(name, sources);
+    await bench.recordTasks(splits);
+    const train: FrozenConfig = parseConfig(frozenConfigSchema, {
+      recipe: "frozen",
+      ...bench.base,
+      policy: name,
+      weights,
+    }, "the command line");
+    const evaluation: EvaluationConfig = parseConfig(evaluationConfigSchema, {
+      agent,
+      // Without a library tasks do not touch each other, and short chains are played side by side.
+      chains: agentById(agent).usesLibrary ? "scenario" : "task",
+      unitChains: UNIT_CHAINS,
+      runs: samples,
+      temperature,
+      maxTurns,
+      // A reference solution is not cut off.
+      maxTurnTokens: name === REFERENCE_POLICY ? REFERENCE_TOKENS : maxTurnTokens,
+      ...(limit === undefined ? {} : { scenarios: limit }),
+    }, "the command line");
+    const run = planRun(name, options.seed, parent, train, evaluation);
+    const log = await bench.log(run);
+    progress.plan([{ name: phaseName(run.seed, name), weight: 1, kind: "evaluation" }]);
+    const display = progress.phase(phaseName(run.seed, name), "splits");
+    await evaluatePolicy(evaluation, splits, {
+      environment,
+      policy,
+      seed: run.seed,
+      log,
+      signal,
+      onProgress: (update) => display.update(update),
+    });
+    progress.finish();
+    const report = await passReport(query, {
+      arms: [{ name, runs: [run.id] }],
+      splits,
+      ...(options.groupBy === undefined ? {} : { groupBy: options.groupBy }),
+    });
+    return { ...report, text: `${report.text}\nRun: ${run.id}\n`, run: run.id };
+  });
+}

@@ -1,0 +1,322 @@
+/**
+ * The work that every training command shares: one open record, one environment and one device, on which planned runs are made.
+ *
+ * Contract: everything that is done is found again by run id and unit, so that the same command after a kill goes on where the last
+ * committed unit ended, and ends in the same rows. A warm start is trained once and shared by the runs that name it as their parent;
+ * these start from its weights with a fresh optimizer.
+ * Choices: the tokenizer is learned from the demonstrations of the first warm start and lies beside its checkpoints; code and prose are
+ * cut into pre-tokens by patterns of their own.
+ *
+ * @module
+ */
+import type { Json } from "../data/canonical.ts";
+import { serveLive } from "../data/live.ts";
+import { Recorder } from "../data/recorder.ts";
+import type { Environment } from "../envs/contract.ts";
+import { CHAT_SPECIALS, ChatFormat } from "../agents/chat_format.ts";
+import { type Demonstration, demonstrationText, demonstrationTokens } from "../agents/demonstration.ts";
+import { nanoConfig } from "../agents/model/config.ts";
+import { type Device, openDevice } from "../agents/model/device.ts";
+import { LocalPolicy } from "../agents/model/local_policy.ts";
+import { createModel, loadModel } from "../agents/model/model.ts";
+import { BpeTokenizer, CODE_SPLIT_PATTERN, SPLIT_PATTERN, trainBpe } from "../agents/model/tokenizer.ts";
+import { Checkpoints } from "../train/checkpoints.ts";
+import { type ChainGrpoConfig, configHash, type RunConfig, runId, type SftConfig } from "../train/config.ts";
+import { OnnxTrainer } from "../train/onnx_trainer.ts";
+import { runChainGrpo } from "../train/recipes/chain_grpo.ts";
+import { runSft, sftDemonstrations, sftUnits } from "../train/recipes/sft.ts";
+import { evaluatePolicy } from "./evaluate_policy.ts";
+import type { Progress } from "./progress.ts";
+import { RecordedRun } from "./recorded_run.ts";
+import { packageVersions } from "./versions.ts";
+
+/** Options of {@linkcode withTrainingBench}. */
+export interface TrainingBenchOptions {
+  /** Makes the environment with the worlds of a seed. */
+  readonly makeEnvironment: (seed: number) => Promise<Environment>;
+  /** The environment's own options, as its factory got them; recorded, so that it can be made again. */
+  readonly environmentOptions?: Readonly<Record<string, Json>>;
+  /** Seed of the worlds that all runs share; training seeds vary weights, orders and samples. */
+  readonly worldSeed: number;
+  /** Where the policy runs. */
+  readonly device: "auto" | "webgpu" | "cpu" | "wasm";
+  /** Folder of the database and the checkpoints. */
+  readonly workspace: string;
+  /** Splits that finished runs are evaluated on. */
+  readonly splits: readonly string[];
+  /** Stops between two pieces of work. */
+  readonly signal: AbortSignal;
+  /** Shows how far the work is. */
+  readonly progress: Progress;
+}
+
+/** A run to be made: its configuration, its id, and where it comes from. */
+export interface PlannedRun<T extends RunConfig["train"] = RunConfig["train"]> {
+  /** Name under which tables show it. */
+  readonly arm: string;
+  /** Training seed. */
+  readonly seed: number;
+  /** Id in the record. */
+  readonly id: string;
+  /** Run whose weights it starts from. */
+  readonly parent: string | null;
+  /** How it is trained. */
+  readonly train: T;
+  /** Training and evaluation. */
+  readonly config: RunConfig;
+}
+
+/** A finished warm start: where its weights lie and how to read text. */
+export interface WarmStart {
+  /** The run. */
+  readonly run: PlannedRun<SftConfig>;
+  /** Checkpoint file. */
+  readonly weights: string;
+  /** Learned from its demonstrations. */
+  readonly tokenizer: BpeTokenizer;
+}
+
+/** Database file of a workspace. */
+export function databasePath(workspace: string): string {
+  return `${workspace}/whet.duckdb`;
+}
+
+/** File of a run's tokenizer. */
+export function tokenizerPath(workspace: string, run: string): string {
+  return `${workspace}/checkpoints/${run}/tokenizer.json`;
+}
+
+/** Names a run by its content. */
+export function planRun<T extends RunConfig["train"]>(
+  arm: string,
+  seed: number,
+  parent: string | null,
+  train: T,
+  evaluation: RunConfig["evaluation"],
+): PlannedRun<T> {
+  const config: RunConfig = { train, evaluation };
+  return { arm, seed, id: runId(config, seed), parent, train, config };
+}
+
+/** Name of a phase in the progress display. */
+export function phaseName(seed: number, work: string): string {
+  return `seed ${seed}: ${work}`;
+}
+
+/** Reads a tokenizer; undefined if there is none. */
+export async function readTokenizer(path: string): Promise<BpeTokenizer | undefined> {
+  try {
+    return BpeTokenizer.fromJson(JSON.parse(await Deno.readTextFile(path)));
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+}
+
+async function writeTokenizer(path: string, tokenizer: BpeTokenizer): Promise<void> {
+  await Deno.mkdir(path.slice(0, path.lastIndexOf("/")), { recursive: true });
+  await Deno.writeTextFile(`${path}.part`, JSON.stringify(tokenizer.toJson()));
+  await Deno.rename(`${path}.part`, path);
+}
+
+/** Record, environment and device of a training command. */
+export class TrainingBench {
+  readonly #checkpointFolder: string;
+  /** Acted out once, when first needed. */
+  #demonstrations: readonly Demonstration[] | undefined;
+
+  /** Use {@linkcode withTrainingBench}. */
+  constructor(
+    readonly options: TrainingBenchOptions,
+    readonly recorder: Recorder,
+    readonly environment: Environment,
+    readonly device: Device,
+  ) {
+    this.#checkpointFolder = `${options.workspace}/checkpoints`;
+  }
+
+  /** What every run's configuration says of where it was made. */
+  get base(): {
+    readonly environment: SftConfig["environment"];
+    readonly device: "webgpu" | "cpu" | "wasm";
+  } {
+    const { id, hash } = this.environment;
+    const { worldSeed: seed, environmentOptions: options = {} } = this.options;
+    const own = Object.keys(options).length === 0 ? {} : { options: { ...options } };
+    return { environment: { id, seed, hash, ...own }, device: this.device.kind };
+  }
+
+  /** Records the tasks of splits. */
+  async recordTasks(splits: readonly string[] = this.environment.splits): Promise<void> {
+    for (const split of splits) {
+      this.recorder.insert(
+        "task",
+        this.environment.tasks(split).map((task) => ({
+          environment_hash: this.environment.hash,
+          task_id: task.id,
+          scenario: task.scenario,
+          variant: task.variant,
+          split: task.split,
+          difficulty: task.difficulty,
+          instruction: task.instruction,
+          context: task.context ?? null,
+          labels: { ...task.labels },
+        })),
+      );
+    }
+    await this.recorder.flush();
+  }
+
+  /** Records a run, once, and gives its log. */
+  async log(run: PlannedRun): Promise<RecordedRun> {
+    this.recorder.insert("run", [{
+      run_id: run.id,
+      arm: run.arm,
+      recipe: run.train.recipe,
+      config: run.config as unknown as Json,
+      config_hash: configHash(run.config),
+      seed: run.seed,
+      parent_run_id: run.parent,
+      environment: this.environment.id,
+      environment_hash: this.environment.hash,
+      device: this.device.kind,
+      versions: { ...packageVersions(), ...this.device.versions, device: this.device.name },
+      started_at: new Date(),
+    }]);
+    await this.recorder.flush();
+    return new RecordedRun(this.recorder, run.id);
+  }
+
+  /** Trains and evaluates a warm start, or what is left of it. */
+  async warmStart(run: PlannedRun<SftConfig>): Promise<WarmStart> {
+    const log = await this.log(run);
+    const lastUnit = sftUnits(run.train).at(-1) ?? "";
+    const weights = new Checkpoints(this.#checkpointFolder, run.id).path(lastUnit);
+    const path = tokenizerPath(this.options.workspace, run.id);
+    let tokenizer = await readTokenizer(path);
+    if (tokenizer === undefined || !log.isDone(lastUnit)) {
+      const demonstrations = await this.#demonstrationsOf(run);
+      if (tokenizer === undefined) {
+        tokenizer = trainBpe(demonstrations.flatMap(demonstrationText), {
+          vocabularySize: run.train.vocabularySize,
+          specials: [...CHAT_SPECIALS],
+          pattern: this.environment.actions === "code" ? CODE_SPLIT_PATTERN : SPLIT_PATTERN,
+        });
+        await writeTokenizer(path, tokenizer);
+      }
+      const format = new ChatFormat(tokenizer);
+      const { width, layers, heads, keyValueHeads, hidden, contextTokens } = run.train;
+      const sizes = { width, layers, heads, keyValueHeads, headSize: width / heads, hidden, contextTokens };
+      const model = await createModel(this.device, nanoConfig(tokenizer.vocabularySize, sizes), run.seed);
+      const display = this.options.progress.phase(phaseName(run.seed, run.arm), "updates");
+      await runSft(run.train, {
+        trainer: new OnnxTrainer(model),
+        examples: demonstrations.map((demonstration) => demonstrationTokens(demonstration, format)),
+        seed: run.seed,
+        run: run.id,
+        checkpointFolder: this.#checkpointFolder,
+        log,
+        signal: this.options.signal,
+        onProgress: (progress) => display.update(progress),
+      });
+    }
+    if (!this.#isEvaluated(log)) {
+      await this.#evaluate(run, new LocalPolicy(await loadModel(this.device, weights), tokenizer), log);
+    }
+    return { run, weights, tokenizer };
+  }
+
+  /** Trains and evaluates a run from a warm start's weights, or what is left of it. */
+  async reinforce(run: PlannedRun<ChainGrpoConfig>, warm: WarmStart): Promise<void> {
+    const log = await this.log(run);
+    if (this.#isEvaluated(log)) return;
+    // Weights only: the optimizer's moments start anew.
+    const model = await loadModel(this.device, warm.weights);
+    const policy = new LocalPolicy(model, warm.tokenizer);
+    const display = this.options.progress.phase(phaseName(run.seed, run.arm), "steps");
+    const { curve } = run.train;
+    await runChainGrpo(run.train, {
+      environment: this.environment,
+      policy,
+      trainer: new OnnxTrainer(model),
+      seed: run.seed,
+      run: run.id,
+      checkpointFolder: this.#checkpointFolder,
+      log,
+      signal: this.options.signal,
+      onProgress: (progress) => display.update(progress),
+      ...(curve === undefined ? {} : {
+        onCurvePoint: (step: number) =>
+          evaluatePolicy({ ...run.config.evaluation, runs: curve.runs }, this.options.splits, {
+            environment: this.environment,
+            policy,
+            seed: run.seed,
+            log,
+            signal: this.options.signal,
+            curveStep: step,
+          }),
+      }),
+    });
+    await this.#evaluate(run, policy, log);
+  }
+
+  #isEvaluated(log: RecordedRun): boolean {
+    return this.options.splits.every((split) => log.isDone(`eval/${split}`));
+  }
+
+  async #evaluate(run: PlannedRun, policy: LocalPolicy, log: RecordedRun): Promise<void> {
+    const display = this.options.progress.phase(phaseName(run.seed, `${run.arm}, evaluation`), "splits");
+    await evaluatePolicy(run.config.evaluation, this.options.splits, {
+      environment: this.environment,
+      policy,
+      seed: run.seed,
+      log,
+      signal: this.options.signal,
+      onProgress: (progress) => display.update(progress),
+    });
+  }
+
+  async #demonstrationsOf(run: PlannedRun<SftConfig>): Promise<readonly Demonstration[]> {
+    if (this.#demonstrations === undefined) {
+      const display = this.options.progress.phase(phaseName(run.seed, "demonstrations"), "demonstrations");
+      const { worlds, environment } = run.train;
+      const acted: Demonstration[] = [];
+      for (let world = 0; world < worlds; world++) {
+        const other = await this.options.makeEnvironment(environment.seed + world);
+        acted.push(
+          ...await sftDemonstrations(other, run.train, {
+            signal: this.options.signal,
+            onProgress: (done, total) => display.update({ done: world * total + done, total: worlds * total }),
+          }),
+        );
+      }
+      this.#demonstrations = acted;
+    }
+    return this.#demonstrations;
+  }
+}
+
+/**
+ * Opens record, environment and device, serves live readers, and closes everything in the end.
+ *
+ * @throws {ProviderError} if the device cannot be had; {RecordLockedError} if another process writes to the workspace; the signal's
+ * reason when aborted, with everything committed so far kept.
+ */
+export async function withTrainingBench<T>(
+  options: TrainingBenchOptions,
+  use: (bench: TrainingBench) => Promise<T>,
+): Promise<T> {
+  await Deno.mkdir(options.workspace, { recursive: true });
+  const recorder = await Recorder.open(databasePath(options.workspace));
+  try {
+    const live = await serveLive(recorder);
+    try {
+      const environment = await options.makeEnvironment(options.worldSeed);
+      return await use(new TrainingBench(options, recorder, environment, await openDevice(options.device)));
+    } finally {
+      await live.close();
+    }
+  } finally {
+    await recorder.close();
+  }
+}
