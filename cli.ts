@@ -9,198 +9,51 @@
  *
  * @module
  */
-import { object, or } from "@optique/core/constructs";
+import { or } from "@optique/core/constructs";
 import { commandLine, type Message, message, text } from "@optique/core/message";
-import { multiple, optional, withDefault } from "@optique/core/modifiers";
 import { type InferValue, suggestSync } from "@optique/core/parser";
-import { argument, command, constant, option } from "@optique/core/primitives";
 import { createSuggestionMessage, findSimilar } from "@optique/core/suggestion";
-import { choice, integer, string } from "@optique/core/valueparser";
 import { run as parseCommandLine } from "@optique/run";
-import { path } from "@optique/run/valueparser";
-import type { QueryResult } from "./data/read_only_query.ts";
-import { interruptible, printed, reportFailure, say, stoppedStatus } from "./eval/terminal.ts";
+import type { CommandContext } from "./eval/commands/_shared.ts";
+import { envCommand, runEnv, runVerify, verifyCommand } from "./eval/commands/env.ts";
+import {
+  exportCommand,
+  importCommand,
+  recordCommand,
+  rescoreCommand,
+  rolloutCommand,
+  runExport,
+  runImport,
+  runRecord,
+  runRescore,
+  runRollout,
+  runRuns,
+  runsCommand,
+} from "./eval/commands/record.ts";
+import { doctorCommand, reproduceCommand, runDoctor, runReproduce } from "./eval/commands/reproduce.ts";
+import {
+  planCommand,
+  plotCommand,
+  reportCommand,
+  runPlan,
+  runPlot,
+  runReport,
+  runSqlCommand,
+  runTable,
+  sqlCommand,
+  tableCommand,
+} from "./eval/commands/tables.ts";
+import { ablateCommand, evalCommand, runAblate, runEval, runTrain, trainCommand } from "./eval/commands/train.ts";
+import { interruptible, reportFailure, say, stoppedStatus } from "./eval/terminal.ts";
 import { WHETSTONE_VERSION } from "./eval/versions.ts";
 
-const DEFAULT_WORKSPACE = "results/workspace";
-
-/** A message written over several lines of source. */
-function prose(texts: TemplateStringsArray, ...values: readonly ReturnType<typeof commandLine>[]): Message {
-  const joined = texts.map((text) => text.replaceAll(/\s+/g, " "));
-  return message(Object.assign(joined, { raw: joined }), ...values);
-}
-
-const json = option("--json", { description: message`Print JSON instead of text.` });
-const workspace = withDefault(
-  option("--workspace", path({ metavar: "DIR", type: "directory" }), {
-    description: message`Folder of the database and the checkpoints.`,
-  }),
-  DEFAULT_WORKSPACE,
+const parser = or(
+  or(reproduceCommand, trainCommand, evalCommand, ablateCommand),
+  or(tableCommand, plotCommand, reportCommand, sqlCommand, planCommand),
+  or(runsCommand, rolloutCommand, recordCommand, rescoreCommand, exportCommand, importCommand),
+  or(envCommand, verifyCommand, doctorCommand),
+  { errors: { unexpectedInput: (token: string) => unexpectedInput(token) } },
 );
-const paper = argument(choice(["sage"], { metavar: "PAPER", suggest: "nearest" }), {
-  description: message`Paper whose main table is meant.`,
-});
-const device = withDefault(
-  option("--device", choice(["auto", "webgpu", "cpu", "wasm"], { metavar: "DEVICE", suggest: "nearest" }), {
-    description: message`Where the policy runs; auto takes a hardware GPU if there is one, else the CPU.`,
-  }),
-  "auto" as const,
-);
-
-const reproduce = command(
-  "reproduce",
-  object({
-    command: constant("reproduce"),
-    paper,
-    scale: withDefault(
-      option("--scale", choice(["smoke", "nano", "ci"], { metavar: "SCALE", suggest: "nearest" }), {
-        description:
-          message`How much of everything: smoke takes minutes, nano hours, ci seconds (its numbers mean nothing).`,
-      }),
-      "smoke" as const,
-    ),
-    seeds: withDefault(
-      option("--seeds", integer({ metavar: "N", min: 1 }), { description: message`Number of training seeds.` }),
-      1,
-    ),
-    seed: withDefault(
-      option("--seed", integer({ metavar: "SEED", min: 0 }), { description: message`First training seed.` }),
-      1,
-    ),
-    device,
-    workspace,
-    json,
-  }),
-  {
-    brief: message`Run what is missing of a paper's main table, and print it.`,
-    description:
-      prose`Train and evaluate the arms of a paper's main table in miniature, and print the table with intervals
-      beside the paper's values. Finished work is never repeated: after a stop, the same command goes on.`,
-    footer: message`Example: ${commandLine("whet reproduce sage --scale smoke")}`,
-  },
-);
-
-const table = command(
-  "table",
-  object({
-    command: constant("table"),
-    paper,
-    workspace,
-    warmStart: optional(
-      option("--config", string({ metavar: "HASH" }), {
-        description: message`Configuration hash of the warm start whose runs are shown; the last one if left out.`,
-      }),
-    ),
-    format: withDefault(
-      option("--format", choice(["text", "markdown", "json"], { metavar: "FORMAT", suggest: "nearest" }), {
-        description: message`How the table is printed.`,
-      }),
-      "text" as const,
-    ),
-    json,
-  }),
-  {
-    brief: message`Print a paper's table from the rows that are there.`,
-    description:
-      message`Print a paper's table from what the database holds, also while a run is going on. Nothing is run.`,
-    footer: message`Example: ${commandLine("whet table sage --format markdown")}`,
-  },
-);
-
-const sql = command(
-  "sql",
-  object({
-    command: constant("sql"),
-    query: argument(string({ metavar: "QUERY" }), { description: message`One statement that reads.` }),
-    workspace,
-    format: withDefault(
-      option("--format", choice(["table", "json", "jsonl", "csv"], { metavar: "FORMAT", suggest: "nearest" }), {
-        description: message`How rows are printed; all but table are exact.`,
-      }),
-      "table" as const,
-    ),
-    json,
-  }),
-  {
-    brief: message`Query the database, also while a run is going on.`,
-    description:
-      prose`Run one SQL statement (DuckDB) on the workspace's database. It may read only, and works while a run is
-      writing. ${commandLine("SHOW TABLES")} lists the tables and views, ${
-        commandLine("DESCRIBE rollout")
-      } the columns of one.`,
-    footer: message`Example: ${commandLine('whet sql "SELECT arm, count(*) AS runs FROM run GROUP BY arm"')}`,
-  },
-);
-
-const environmentId = argument(string({ metavar: "ENV" }), {
-  description: message`Environment, as ${commandLine("whet env list")} names it.`,
-});
-
-const env = command(
-  "env",
-  or(
-    command("list", object({ command: constant("env list"), json }), {
-      brief: message`List environments.`,
-      description: message`List environments with their splits and numbers of tasks.`,
-    }),
-    command(
-      "check",
-      object({
-        command: constant("env check"),
-        id: environmentId,
-        split: optional(
-          option("--split", string({ metavar: "SPLIT" }), {
-            description: message`Check this split only; all if left out.`,
-          }),
-        ),
-        json,
-      }),
-      {
-        brief: message`Check that an environment keeps its contract.`,
-        description:
-          prose`Check on every task that the reference solution scores 1 and doing nothing less, that the same seed
-          gives the same bytes, and that episodes side by side do not see each other. The exit status is 1 if anything fails.`,
-        footer: message`Example: ${commandLine("whet env check apps --split dev")}`,
-      },
-    ),
-  ),
-  { brief: message`List and check environments.`, description: message`List and check environments.` },
-);
-
-const doctor = command("doctor", object({ command: constant("doctor"), device, workspace, json }), {
-  brief: message`Show versions, execution providers and the state of the workspace.`,
-  description:
-    prose`Show versions, which execution providers work here and whether they compute the same logits, and the state of
-    the workspace. With ${
-      commandLine("--device")
-    } the exit status is 1 unless that provider works and agrees with the CPU.`,
-});
-
-const record = command(
-  "record",
-  command(
-    "hash",
-    object({
-      command: constant("record hash"),
-      runs: multiple(
-        option("--run", string({ metavar: "RUN" }), {
-          description: message`Only rows of this run; may be given again.`,
-        }),
-      ),
-      workspace,
-      json,
-    }),
-    {
-      brief: message`Hash the rows of the database.`,
-      description: message`Hash the rows of the database, times left out: equal hashes mean equal results.`,
-    },
-  ),
-  { brief: message`Examine the database.`, description: message`Examine the database.` },
-);
-
-const parser = or(reproduce, table, sql, env, doctor, record, {
-  errors: { unexpectedInput: (token: string) => unexpectedInput(token) },
-});
 
 /** Words that may stand in place of the last of the arguments. */
 function possibleWords(args: readonly string[]): string[] {
@@ -224,7 +77,7 @@ function unexpectedInput(token: string): Message {
 }
 
 /** Commands that only hold other commands. */
-const GROUPS: readonly string[] = ["env", "record"];
+const GROUPS: readonly string[] = ["env", "record", "rollout", "runs"];
 
 /** The command that arguments begin with, as far as it can be told. */
 function commandOf(args: readonly string[]): string {
@@ -236,78 +89,55 @@ function commandOf(args: readonly string[]): string {
 /** What the command line asked for. */
 export type Invocation = InferValue<typeof parser>;
 
-/** Rows as one JSON array of objects, one row a line. */
-function formatJsonRows(result: QueryResult): string {
-  const rows = result.rows.map((row) =>
-    JSON.stringify(Object.fromEntries(result.columns.map(({ name }, i) => [name, row[i]])))
-  );
-  return `[${rows.map((row) => `\n  ${row}`).join(",")}${rows.length > 0 ? "\n" : ""}]\n`;
-}
-
-function databaseOf(folder: string): string {
-  return `${folder}/whet.duckdb`;
-}
+/** Commands after whose interruption the same command goes on. */
+const RESUMABLE: readonly Invocation["command"][] = ["reproduce", "train", "eval", "ablate"];
 
 /** Runs a command; the result is the exit status. */
-async function dispatch(invocation: Invocation, signal: AbortSignal): Promise<number> {
+function dispatch(invocation: Invocation, context: CommandContext): Promise<number> {
   switch (invocation.command) {
-    case "reproduce": {
-      const { reproduceSage } = await import("./eval/reproduce.ts");
-      const { terminalProgress } = await import("./eval/terminal.ts");
-      const { scale, seeds, seed, device, workspace, json } = invocation;
-      const progress = terminalProgress(json ? "json" : "auto");
-      const report = await reproduceSage({ scale, seeds, seed, device, workspace, signal, progress });
-      return printed(json ? report.json : report.text);
-    }
-    case "table": {
-      const { sageReport } = await import("./eval/sage_report.ts");
-      const { runSql } = await import("./data/sql.ts");
-      const { workspace, warmStart, format, json } = invocation;
-      const database = databaseOf(workspace);
-      const report = await sageReport((query) => runSql(database, query), {
-        database,
-        ...(warmStart === undefined ? {} : { warmStart }),
-        format: format === "markdown" ? "markdown" : "text",
-      });
-      return printed(json || format === "json" ? report.json : report.text);
-    }
-    case "sql": {
-      const { runSql } = await import("./data/sql.ts");
-      const { formatCsv, formatJsonLines, formatTable } = await import("./data/format_result.ts");
-      const format = { table: formatTable, json: formatJsonRows, jsonl: formatJsonLines, csv: formatCsv };
-      const result = await runSql(databaseOf(invocation.workspace), invocation.query);
-      return printed(format[invocation.json ? "json" : invocation.format](result));
-    }
-    case "env list": {
-      const { listEnvironments } = await import("./eval/environment_report.ts");
-      const report = await listEnvironments();
-      return printed(invocation.json ? report.json : report.text);
-    }
-    case "env check": {
-      const { checkEnvironmentReport } = await import("./eval/environment_report.ts");
-      const { terminalProgress } = await import("./eval/terminal.ts");
-      const { id, split, json } = invocation;
-      const progress = terminalProgress(json ? "json" : "auto");
-      const report = await checkEnvironmentReport(id, { ...(split === undefined ? {} : { split }), signal, progress });
-      printed(json ? report.json : report.text);
-      return report.ok ? 0 : 1;
-    }
-    case "doctor": {
-      const { doctor } = await import("./eval/doctor.ts");
-      const { device, workspace, json } = invocation;
-      const report = await doctor({ device, workspace });
-      printed(json ? report.json : report.text);
-      return report.ok ? 0 : 1;
-    }
-    case "record hash": {
-      const { rowHash } = await import("./data/row_hash.ts");
-      const { runs, workspace, json } = invocation;
-      const hash = await rowHash(databaseOf(workspace), runs.length === 0 ? {} : { runIds: runs });
-      const lines = [...Object.entries(hash.tables), ["total", hash.total]].map(([name, value]) =>
-        `${value}  ${name}\n`
-      );
-      return printed(json ? { total: hash.total, tables: hash.tables } : lines.join(""));
-    }
+    case "reproduce":
+      return runReproduce(invocation, context);
+    case "train":
+      return runTrain(invocation, context);
+    case "eval":
+      return runEval(invocation, context);
+    case "ablate":
+      return runAblate(invocation, context);
+    case "table":
+      return runTable(invocation);
+    case "plot":
+      return runPlot(invocation);
+    case "report":
+      return runReport(invocation);
+    case "sql":
+      return runSqlCommand(invocation);
+    case "plan":
+      return runPlan(invocation);
+    case "runs list":
+    case "runs show":
+    case "runs rm":
+      return runRuns(invocation);
+    case "rollout show":
+      return runRollout(invocation);
+    case "record hash":
+    case "record schema":
+      return runRecord(invocation);
+    case "rescore":
+      return runRescore(invocation, context);
+    case "export":
+      return runExport(invocation);
+    case "import":
+      return runImport(invocation);
+    case "env list":
+    case "env new":
+    case "env check":
+    case "env add-data":
+    case "env stats":
+      return runEnv(invocation, context);
+    case "verify":
+      return runVerify(invocation);
+    case "doctor":
+      return runDoctor(invocation);
   }
 }
 
@@ -330,11 +160,11 @@ async function main(args: readonly string[]): Promise<number> {
   });
   const interruption = interruptible();
   try {
-    return await dispatch(invocation, interruption.signal);
+    return await dispatch(invocation, { signal: interruption.signal });
   } catch (error) {
     if (!interruption.signal.aborted) return reportFailure(error);
     const again = ["npx -y deno@2.9.6 task whet", ...args].join(" ");
-    say(`Stopped. Finished work is kept${invocation.command === "reproduce" ? `; go on with: ${again}` : ""}`);
+    say(`Stopped. Finished work is kept${RESUMABLE.includes(invocation.command) ? `; go on with: ${again}` : ""}`);
     return stoppedStatus(interruption.signal);
   } finally {
     interruption.release();

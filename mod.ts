@@ -5,7 +5,7 @@
  *
  * @example Play one task with a script
  * ```ts
- * import { createEnvironment, oracleProgram } from "whetstone/mod.ts";
+ * import { createEnvironment, oracleActions } from "whetstone/mod.ts";
  * import assert from "node:assert/strict";
  *
  * const environment = await createEnvironment("apps", { seed: 1 });
@@ -14,7 +14,7 @@
  * const episode = await environment.open(task);
  * const solution = episode.solution();
  * assert.ok(solution);
- * await episode.step(oracleProgram(solution));
+ * for (const action of oracleActions(solution)) await episode.step(action);
  * assert.equal((await episode.evaluate()).score, 1);
  * episode.close();
  * ```
@@ -67,6 +67,7 @@ export * from "./eval/metrics.ts";
 export * from "./eval/progress.ts";
 export * from "./eval/recorded_run.ts";
 export * from "./eval/reproduce.ts";
+export * from "./eval/training_bench.ts";
 export * from "./eval/sage_report.ts";
 export * from "./eval/sage_table.ts";
 export * from "./eval/scales.ts";

@@ -1,0 +1,67 @@
+/**
+ * `whet reproduce` and `whet doctor`.
+ *
+ * @module
+ */
+import { object } from "@optique/core/constructs";
+import { commandLine, message } from "@optique/core/message";
+import type { InferValue } from "@optique/core/parser";
+import { argument, command, constant } from "@optique/core/primitives";
+import { choice } from "@optique/core/valueparser";
+import { printed } from "../terminal.ts";
+import { type CommandContext, device, json, prose, scale, seed, seeds, workspace } from "./_shared.ts";
+
+/** `whet reproduce` */
+export const reproduceCommand = command(
+  "reproduce",
+  object({
+    command: constant("reproduce"),
+    paper: argument(choice(["sage"], { metavar: "PAPER", suggest: "nearest" }), {
+      description: message`Paper whose main table is meant.`,
+    }),
+    scale,
+    seeds,
+    seed,
+    device,
+    workspace,
+    json,
+  }),
+  {
+    brief: message`Run what is missing of a paper's main table, and print it.`,
+    description:
+      prose`Train and evaluate the arms of a paper's main table in miniature, and print the table with intervals
+      beside the paper's values. Finished work is never repeated: after a stop, the same command goes on.`,
+    footer: message`Example: ${commandLine("whet reproduce sage --scale smoke")}`,
+  },
+);
+
+/** `whet doctor` */
+export const doctorCommand = command("doctor", object({ command: constant("doctor"), device, workspace, json }), {
+  brief: message`Show versions, execution providers and the state of the workspace.`,
+  description:
+    prose`Show versions, which execution providers work here and whether they compute the same logits, and the state of
+    the workspace. With ${
+      commandLine("--device")
+    } the exit status is 1 unless that provider works and agrees with the CPU.`,
+});
+
+/** Runs `whet reproduce`. */
+export async function runReproduce(
+  invocation: InferValue<typeof reproduceCommand>,
+  { signal }: CommandContext,
+): Promise<number> {
+  const { reproduceSage } = await import("../reproduce.ts");
+  const { terminalProgress } = await import("../terminal.ts");
+  const { scale, seeds, seed, device, workspace, json } = invocation;
+  const progress = terminalProgress(json ? "json" : "auto");
+  const report = await reproduceSage({ scale, seeds, seed, device, workspace, signal, progress });
+  return printed(json ? report.json : report.text);
+}
+
+/** Runs `whet doctor`. */
+export async function runDoctor({ device, workspace, json }: InferValue<typeof doctorCommand>): Promise<number> {
+  const { doctor } = await import("../doctor.ts");
+  const report = await doctor({ device, workspace });
+  printed(json ? report.json : report.text);
+  return report.ok ? 0 : 1;
+}

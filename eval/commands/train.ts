@@ -1,0 +1,230 @@
+/**
+ * `whet train`, `whet eval` and `whet ablate`.
+ *
+ * @module
+ */
+import { object } from "@optique/core/constructs";
+import { commandLine, message } from "@optique/core/message";
+import { optional, withDefault } from "@optique/core/modifiers";
+import { argument, command, constant, option } from "@optique/core/primitives";
+import { choice, float, integer, string } from "@optique/core/valueparser";
+import type { InferValue } from "@optique/core/parser";
+import {
+  commaList,
+  type CommandContext,
+  device,
+  environmentId,
+  environmentOptions,
+  environmentSource,
+  given,
+  json,
+  prose,
+  registry,
+  scale,
+  seed,
+  seeds,
+  workspace,
+  worldSeed,
+} from "./_shared.ts";
+import { printed } from "../terminal.ts";
+
+/** `whet train` */
+export const trainCommand = command(
+  "train",
+  object({
+    command: constant("train"),
+    recipe: argument(choice(["sft", "grpo"], { metavar: "RECIPE", suggest: "nearest" }), {
+      description: message`sft: a warm start on worked solutions; grpo: that, then GRPO on the environment's score.`,
+    }),
+    environment: option("--env", string({ metavar: "ENV" }), {
+      description: message`Environment by name; env list shows them.`,
+    }),
+    environmentOptions,
+    registry,
+    scale,
+    seeds,
+    seed,
+    worldSeed,
+    device,
+    workspace,
+    json,
+  }),
+  {
+    brief: message`Train the embedded policy in an environment, and show how it learns.`,
+    description:
+      prose`Train the embedded policy from scratch: a warm start on worked solutions, then GRPO with the environment's own
+      score as the reward. Prints Pass@1 on the test splits before and after, with intervals and paired differences, and writes the
+      learning curve. Finished work is never repeated: after a stop, the same command goes on.`,
+    footer: message`Example: ${commandLine("whet train grpo --env math --scale smoke")}`,
+  },
+);
+
+/** `whet eval` */
+export const evalCommand = command(
+  "eval",
+  object({
+    command: constant("eval"),
+    id: environmentId,
+    policy: option("--policy", string({ metavar: "POLICY" }), {
+      description: message`Run whose last weights answer, or reference for the reference solutions.`,
+    }),
+    data: optional(
+      option("--data", commaList("FILE", (word) => (word === "" ? undefined : word), "files or names of data sets"), {
+        description: message`Problem sets instead of the environment's own tasks (math only), separated by commas.`,
+      }),
+    ),
+    splits: optional(
+      option("--split", commaList("SPLIT", (word) => (word === "" ? undefined : word), "names of splits"), {
+        description: message`Splits, separated by commas; those whose names begin with test if left out.`,
+      }),
+    ),
+    agent: optional(
+      option("--agent", choice(["solver", "codeact", "skill-library"], { metavar: "AGENT", suggest: "nearest" }), {
+        description: message`Agent; solver where actions are text, codeact where they are code, if left out.`,
+      }),
+    ),
+    samples: withDefault(
+      option("--samples", integer({ metavar: "N", min: 1 }), { description: message`Samples per task.` }),
+      4,
+    ),
+    temperature: withDefault(
+      option("--temperature", float({ metavar: "T", min: 0 }), {
+        description: message`Sampling temperature; 0 is greedy.`,
+      }),
+      1,
+    ),
+    maxTurns: withDefault(
+      option("--max-turns", integer({ metavar: "N", min: 1 }), { description: message`Most turns of an episode.` }),
+      5,
+    ),
+    maxTurnTokens: withDefault(
+      option("--max-tokens", integer({ metavar: "N", min: 1 }), { description: message`Most tokens of a turn.` }),
+      256,
+    ),
+    limit: optional(
+      option("--limit", integer({ metavar: "N", min: 1 }), {
+        description: message`Only so many tasks of each split, evenly spaced; all if left out.`,
+      }),
+    ),
+    groupBy: optional(
+      option("--by", string({ metavar: "LABEL" }), {
+        description: message`Also Pass@1 by this label of tasks, such as domain or source.`,
+      }),
+    ),
+    seed: withDefault(
+      option("--seed", integer({ metavar: "SEED", min: 0 }), { description: message`Seed of the samples.` }),
+      1,
+    ),
+    environmentOptions,
+    registry,
+    worldSeed,
+    device,
+    workspace,
+    json,
+  }),
+  {
+    brief: message`Evaluate a policy, with several samples per task.`,
+    description:
+      prose`Evaluate a policy on splits of an environment, or on problem sets of your own, and print Pass@1, pass@k and maj@k with
+      intervals. Every sample is recorded. Finished work is never repeated: after a stop, the same command goes on.`,
+    footer: message`Example: ${commandLine("whet eval math --data problems.jsonl --policy reference --samples 1")}`,
+  },
+);
+
+/** `whet ablate` */
+export const ablateCommand = command(
+  "ablate",
+  object({
+    command: constant("ablate"),
+    paper: argument(choice(["sage"], { metavar: "PAPER", suggest: "nearest" }), {
+      description: message`Paper whose recipe is varied.`,
+    }),
+    chainLengths: withDefault(
+      option(
+        "--chain-length",
+        commaList("K,K", (word) => (/^\d+$/.test(word) ? Number(word) : undefined), "chain lengths from 1 to 8"),
+        { description: message`Chain lengths, separated by commas.` },
+      ),
+      [1, 2, 3],
+    ),
+    rewards: withDefault(
+      option(
+        "--reward",
+        commaList(
+          "R,R",
+          (word) => (word === "outcome" || word === "chain" || word === "skill" ? word : undefined),
+          "outcome, chain or skill",
+        ),
+        { description: message`Rewards, separated by commas: outcome, chain, skill.` },
+      ),
+      ["outcome" as const, "skill" as const],
+    ),
+    scale,
+    seeds,
+    seed,
+    device,
+    workspace,
+    json,
+  }),
+  {
+    brief: message`Run a grid of variants of a paper's recipe, and compare them.`,
+    description:
+      prose`Train and evaluate every cell of a grid of chain lengths and rewards from one warm start per seed, and print each cell's
+      metrics and its paired difference to the reference, adjusted for the size of the grid. What exists is skipped; after a stop, the same
+      command goes on.`,
+    footer: message`Example: ${commandLine("whet ablate sage --chain-length 1,2,3 --reward outcome,skill --seeds 3")}`,
+  },
+);
+
+/** Runs `whet train`. */
+export async function runTrain(
+  invocation: InferValue<typeof trainCommand>,
+  { signal }: CommandContext,
+): Promise<number> {
+  const { train } = await import("../train.ts");
+  const { terminalProgress } = await import("../terminal.ts");
+  const { environmentOptions, registry, json, command: _, ...rest } = invocation;
+  const { options, config } = await environmentSource(environmentOptions, registry);
+  const report = await train({
+    ...rest,
+    environmentOptions: options,
+    ...given({ config }),
+    signal,
+    progress: terminalProgress(json ? "json" : "auto"),
+  });
+  return printed(json ? report.json : report.text);
+}
+
+/** Runs `whet eval`. */
+export async function runEval(invocation: InferValue<typeof evalCommand>, { signal }: CommandContext): Promise<number> {
+  const { evaluate } = await import("../evaluate.ts");
+  const { createEnvironment } = await import("../../envs/registry.ts");
+  const { terminalProgress } = await import("../terminal.ts");
+  const { id, data, splits, agent, limit, groupBy, environmentOptions, registry, json, command: _, ...rest } =
+    invocation;
+  const source = await environmentSource(environmentOptions, registry);
+  // The workspace is where this is run, not what is run: it stays out of what is recorded.
+  const own = data === undefined ? source.options : { ...source.options, data };
+  const placed = data === undefined ? own : { ...own, workspace: rest.workspace };
+  const report = await evaluate({
+    ...rest,
+    ...given({ splits: splits, agent, limit, groupBy }),
+    makeEnvironment: (seed) => createEnvironment(id, { ...source, options: placed, seed }),
+    environmentOptions: own,
+    signal,
+    progress: terminalProgress(json ? "json" : "auto"),
+  });
+  return printed(json ? { run: report.run, tables: report.json } : report.text);
+}
+
+/** Runs `whet ablate`. */
+export async function runAblate(
+  invocation: InferValue<typeof ablateCommand>,
+  { signal }: CommandContext,
+): Promise<number> {
+  const { ablateSage } = await import("../ablate.ts");
+  const { terminalProgress } = await import("../terminal.ts");
+  const { json, command: _, paper: _paper, ...rest } = invocation;
+  const report = await ablateSage({ ...rest, signal, progress: terminalProgress(json ? "json" : "auto") });
+  return printed(json ? report.json : report.text);
+}
