@@ -22,7 +22,7 @@ import type { Conversation, Policy, Sampling, Turn } from "./policy.ts";
 import { staticCalls } from "./skills/calls.ts";
 import { extractFunctions } from "./skills/extract.ts";
 import { type Skill, type SkillEvent, SkillLibrary } from "./skills/library.ts";
-import type { Retriever } from "./skills/retrieve.ts";
+import type { Candidate, Retriever } from "./skills/retrieve.ts";
 
 /** Identity of a rollout within a run. */
 export interface RolloutKey {
@@ -85,6 +85,10 @@ export interface Rollout {
   /** The retrieved block failed its smoke check and was dropped. */
   readonly smokeFailed: boolean;
   readonly events: readonly RolloutSkillEvent[];
+  /** What the retriever chose from before the prompt, best first; empty without a library. */
+  readonly candidates: readonly Candidate[];
+  /** Name of the retriever. */
+  readonly retriever: string;
 }
 
 /** Tasks to play in order with one library. */
@@ -141,6 +145,7 @@ class Player implements Conversation {
     readonly offered: readonly Skill[],
     readonly smokeFailed: boolean,
     readonly format: ChatFormat,
+    readonly candidates: readonly Candidate[],
     readonly options: RollOutOptions,
   ) {
     const { phase, step, group, sample, position } = rolloutKey;
@@ -229,6 +234,7 @@ class Player implements Conversation {
             );
             continue;
           }
+          this.record({ kind: "validated", name: found.name, version: 0, detail: "the defining turn ran" }, index);
           const before = library.get(found.name);
           // The same body again is the same skill: a turn may repeat what an earlier one defined.
           if (before?.source === found.source) continue;
@@ -270,6 +276,8 @@ class Player implements Conversation {
       skillsSaved: saved,
       smokeFailed: this.smokeFailed,
       events: this.#events,
+      candidates: this.candidates,
+      retriever: this.options.retriever.id,
     };
   }
 }
@@ -282,11 +290,12 @@ async function startPlayer(
   options: RollOutOptions,
 ): Promise<Player> {
   const episode = await options.environment.open(task);
-  const retrieved = options.agent.usesLibrary ? options.retriever.rank(task, library) : [];
+  const candidates = options.agent.usesLibrary ? options.retriever.rank(task, library) : [];
+  const retrieved = candidates.filter(({ chosen }) => chosen).map(({ skill }) => skill);
   const names = retrieved.map((skill) => skill.name);
   const source = retrieved.map((skill) => skill.source).join("\n");
   const smokeFailed = retrieved.length > 0 && !(await episode.preload?.(source, names));
-  const player = new Player(key, task, episode, smokeFailed ? [] : retrieved, smokeFailed, format, options);
+  const player = new Player(key, task, episode, smokeFailed ? [] : retrieved, smokeFailed, format, candidates, options);
   for (const skill of retrieved) {
     player.record({ kind: "retrieved", name: skill.name, version: skill.version, detail: "" });
     const kind = smokeFailed ? "dropped" : "shown";

@@ -8,8 +8,8 @@
  */
 import type { Recorder } from "../data/recorder.ts";
 import type { Row } from "../data/schema.ts";
-import type { Chain, Rollout } from "../agents/rollout.ts";
-import type { CreditedChain, RunLog, UpdateReport } from "../train/run_log.ts";
+import type { Chain, Rollout, RolloutSkillEvent } from "../agents/rollout.ts";
+import type { CreditedChain, RolloutCredit, RunLog, UpdateReport } from "../train/run_log.ts";
 import { TERM_NAMES } from "../train/rewards.ts";
 import { packageVersions } from "./versions.ts";
 
@@ -39,7 +39,7 @@ export class RecordedRun implements RunLog {
     for (const { chain, credits } of chains) {
       this.#chain(chain);
       chain.rollouts.forEach((rollout, k) => {
-        this.#rollout(rollout);
+        this.#rollout(rollout, creditedSkills(chain, credits, k));
         const credit = credits[k];
         if (credit === undefined) return;
         const identity = this.#identity(rollout);
@@ -76,9 +76,19 @@ export class RecordedRun implements RunLog {
 
   async commit(unit: string, checkpoint?: string): Promise<void> {
     const now = this.#now();
+    if (checkpoint !== undefined) {
+      const content = await Deno.readFile(checkpoint);
+      this.#recorder.insert("checkpoint", [{
+        run_id: this.run,
+        unit,
+        path: `${this.run}/${fileName(checkpoint)}`,
+        sha256: new Uint8Array(await crypto.subtle.digest("SHA-256", content)).toHex(),
+        bytes: content.byteLength,
+      }]);
+    }
     await this.#recorder.commit(this.run, unit, {
       wallMs: now - this.#since,
-      ...(checkpoint === undefined ? {} : { checkpoint: checkpoint.slice(checkpoint.lastIndexOf("/") + 1) }),
+      ...(checkpoint === undefined ? {} : { checkpoint: fileName(checkpoint) }),
     });
     this.#since = now;
   }
@@ -122,7 +132,7 @@ export class RecordedRun implements RunLog {
     this.#recorder.insert("skill", skills);
   }
 
-  #rollout(rollout: Rollout): void {
+  #rollout(rollout: Rollout, credited: readonly RolloutSkillEvent[]): void {
     const identity = this.#identity(rollout);
     const { evaluation, turns, task } = rollout;
     const count = (select: (turn: Rollout["turns"][number]) => readonly number[]) =>
@@ -186,9 +196,10 @@ export class RecordedRun implements RunLog {
         turn.calls.map((call, n) => ({ ...identity, turn: index, n, ...call })),
       );
     });
+    const spans = turnSpans(rollout);
     this.#recorder.insert(
       "skill_event",
-      rollout.events.map(({ turn, event }, seq) => ({
+      [...rollout.events, ...credited].map(({ turn, event }, seq) => ({
         ...identity,
         seq,
         turn,
@@ -196,7 +207,71 @@ export class RecordedRun implements RunLog {
         name: event.name,
         version: event.version,
         detail: event.detail,
+        token_start: spans[turn]?.start ?? null,
+        token_end: spans[turn]?.end ?? null,
+      })),
+    );
+    this.#recorder.insert(
+      "selection",
+      rollout.candidates.map(({ skill, score, chosen }, i) => ({
+        ...identity,
+        turn: -1,
+        selector: rollout.retriever,
+        rank: i + 1,
+        name: skill.name,
+        version: skill.version,
+        score,
+        probability: null,
+        chosen,
       })),
     );
   }
+}
+
+/** Last part of a path. */
+function fileName(path: string): string {
+  return path.slice(path.lastIndexOf("/") + 1);
+}
+
+/** Generated ids of each turn as a span of the rollout's ids, prompt included. */
+function turnSpans({ turns }: Rollout): { readonly start: number; readonly end: number }[] {
+  let at = 0;
+  return turns.map(({ contextIds, generatedIds }) => {
+    const start = at + contextIds.length;
+    at = start + generatedIds.length;
+    return { start, end: at };
+  });
+}
+
+/**
+ * What earned a bonus: the functions that the rollout at position `k` used, and those that it saved and a later, solved task used.
+ * Which functions a bonus is due to is read off the chain, as the reward itself does.
+ */
+function creditedSkills(
+  chain: Chain,
+  credits: readonly (RolloutCredit | undefined)[],
+  k: number,
+): RolloutSkillEvent[] {
+  const rollout = chain.rollouts[k];
+  const reward = credits[k]?.reward;
+  if (rollout === undefined || reward === undefined) return [];
+  const earlier = chain.rollouts.slice(0, k).flatMap(({ skillsSaved }) => skillsSaved);
+  const later = new Set(
+    chain.rollouts.slice(k + 1).filter(({ evaluation }) => evaluation?.score === 1).flatMap(({ skillsUsed }) =>
+      skillsUsed
+    ),
+  );
+  const used = rollout.skillsUsed.flatMap((name) => earlier.findLast((skill) => skill.name === name) ?? []);
+  const event = (skill: { readonly name: string; readonly version: number }, term: string, value: number) => ({
+    turn: -1,
+    event: { kind: "credited" as const, name: skill.name, version: skill.version, detail: `${term} ${value}` },
+  });
+  return [
+    ...(reward.usage > 0 ? used.map((skill) => event(skill, "usage", reward.usage)) : []),
+    ...(reward.generation > 0
+      ? rollout.skillsSaved.filter(({ name }) => later.has(name)).map((skill) =>
+        event(skill, "generation", reward.generation)
+      )
+      : []),
+  ];
 }

@@ -72,20 +72,23 @@ export function train(options: TrainOptions): Promise<TrainReport> {
     await bench.recordTasks();
     progress.plan(planPhases(options));
     const configs = trainingConfigs(scale, bench.environment.actions, bench.base);
-    let family = "";
+    const arms = TRAIN_ARMS.slice(0, recipe === "sft" ? 1 : 2).map((name) => ({ name, runs: [] as string[] }));
+    let hash = "";
     for (let seed = options.seed; seed < options.seed + options.seeds; seed++) {
       const sft = planRun(TRAIN_ARMS[0], seed, null, configs.sft, configs.evaluation);
-      family = configHash(sft.config);
+      hash = configHash(sft.config);
       const warm = await bench.warmStart(sft);
+      arms[0]?.runs.push(sft.id);
       if (recipe === "sft") continue;
-      await bench.reinforce(
-        planRun(TRAIN_ARMS[1], seed, sft.id, configs.grpo(`sft-${family}`), configs.evaluation),
-        warm,
-      );
+      const grpo = planRun(TRAIN_ARMS[1], seed, sft.id, configs.grpo(`sft-${hash}`), configs.evaluation);
+      hash = configHash(grpo.config);
+      await bench.reinforce(grpo, warm);
+      arms[1]?.runs.push(grpo.id);
     }
     progress.finish();
     return await trainReport((sql) => bench.recorder.query(sql), {
-      warmStart: family,
+      arms,
+      configHash: hash,
       splits,
       plotFolder: workspace,
     });

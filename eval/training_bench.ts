@@ -28,7 +28,7 @@ import { runSft, sftDemonstrations, sftUnits } from "../train/recipes/sft.ts";
 import { evaluatePolicy } from "./evaluate_policy.ts";
 import type { Progress } from "./progress.ts";
 import { RecordedRun } from "./recorded_run.ts";
-import { packageVersions } from "./versions.ts";
+import { machineFacts, packageVersions } from "./versions.ts";
 
 /** Options of {@linkcode withTrainingBench}. */
 export interface TrainingBenchOptions {
@@ -122,6 +122,8 @@ async function writeTokenizer(path: string, tokenizer: BpeTokenizer): Promise<vo
 /** Record, environment and device of a training command. */
 export class TrainingBench {
   readonly #checkpointFolder: string;
+  /** Names the process in the record. */
+  readonly #session = new Date().toISOString();
   /** Acted out once, when first needed. */
   #demonstrations: readonly Demonstration[] | undefined;
 
@@ -182,6 +184,13 @@ export class TrainingBench {
       device: this.device.kind,
       versions: { ...packageVersions(), ...this.device.versions, device: this.device.name },
       started_at: new Date(),
+    }]);
+    this.recorder.insert("machine", [{
+      run_id: run.id,
+      session: this.#session,
+      ...machineFacts(),
+      gpu: this.device.kind === "webgpu" ? this.device.name : null,
+      versions: { ...packageVersions(), ...this.device.versions },
     }]);
     await this.recorder.flush();
     return new RecordedRun(this.recorder, run.id);

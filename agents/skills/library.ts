@@ -7,6 +7,7 @@
  *
  * @module
  */
+import type { SKILL_EVENT_KINDS } from "../../data/schema.ts";
 import type { ExtractedFunction } from "./extract.ts";
 
 /** Where a skill comes from. */
@@ -32,17 +33,7 @@ export interface Skill {
 }
 
 /** Kinds of events of a skill. */
-export type SkillEventKind =
-  | "proposed"
-  | "saved"
-  | "overwritten"
-  | "retrieved"
-  | "shown"
-  | "dropped"
-  | "invoked"
-  | "entered"
-  | "returned"
-  | "failed";
+export type SkillEventKind = typeof SKILL_EVENT_KINDS[number];
 
 /** Something that happened to a skill. */
 export interface SkillEvent {

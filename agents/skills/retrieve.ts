@@ -9,18 +9,37 @@
 import type { Task } from "../../envs/contract.ts";
 import type { Skill, SkillLibrary } from "./library.ts";
 
+/** A stored skill as a candidate for a prompt. */
+export interface Candidate {
+  readonly skill: Skill;
+  /** How well it fits, in the retriever's own unit. */
+  readonly score: number;
+  /** Whether the prompt shows it. */
+  readonly chosen: boolean;
+}
+
 /** Chooses skills. */
 export interface Retriever {
   readonly id: string;
-  /** Skills to show, best first. */
-  rank(task: Task, library: SkillLibrary): Skill[];
+  /** All stored skills, the chosen ones first and in the order in which they are shown. */
+  rank(task: Task, library: SkillLibrary): Candidate[];
+}
+
+/** Chosen candidates first; otherwise the order is kept. */
+function chosenFirst(candidates: readonly Candidate[]): Candidate[] {
+  return [...candidates.filter(({ chosen }) => chosen), ...candidates.filter(({ chosen }) => !chosen)];
 }
 
 /** Skills of earlier tasks of the same scenario: the paper's default, which reads the scenario label. */
 export const sameScenario: Retriever = {
   id: "sameScenario",
   rank: (task, library) =>
-    library.list().filter((skill) => skill.origin.scenario === task.scenario && skill.origin.taskId !== task.id),
+    chosenFirst(
+      library.list().map((skill) => {
+        const chosen = skill.origin.scenario === task.scenario && skill.origin.taskId !== task.id;
+        return { skill, score: chosen ? 1 : 0, chosen };
+      }),
+    ),
 };
 
 /** Options of {@linkcode queryNgram}; the paper leaves all three open, the values are ours. */
@@ -73,11 +92,12 @@ export function queryNgram(options: QueryNgramOptions = {}): Retriever {
       const query = wordNgrams(task.instruction, n);
       const pastTasks = Map.groupBy(library.list(), (skill) => skill.origin.taskId);
       return [...pastTasks.values()]
-        .map((skills) => ({ skills, similarity: jaccard(query, wordNgrams(skills[0]?.origin.instruction ?? "", n)) }))
-        .filter(({ similarity }) => similarity >= threshold)
-        .sort((a, b) => b.similarity - a.similarity)
-        .slice(0, topQueries)
-        .flatMap(({ skills }) => skills);
+        .map((skills) => ({ skills, score: jaccard(query, wordNgrams(skills[0]?.origin.instruction ?? "", n)) }))
+        .sort((a, b) => b.score - a.score)
+        .flatMap(({ skills, score }, i) => {
+          const chosen = score >= threshold && i < topQueries;
+          return skills.map((skill) => ({ skill, score, chosen }));
+        });
     },
   };
 }
