@@ -59,6 +59,8 @@ export interface RolloutTurn {
 export interface RolloutSkillEvent {
   readonly turn: number;
   readonly event: SkillEvent;
+  /** Of a shown skill: where its source stands in the prompt's ids, end excluded. */
+  readonly span?: { readonly start: number; readonly end: number };
 }
 
 /** How an episode ended. */
@@ -156,7 +158,17 @@ class Player implements Conversation {
   }
 
   record(event: SkillEvent, turn = -1): void {
-    this.#events.push({ turn, event });
+    const source = event.kind === "shown" ? this.offered.find((skill) => skill.name === event.name)?.source : undefined;
+    this.#events.push({ turn, event, ...(source === undefined ? {} : { span: this.#promptSpan(source) }) });
+  }
+
+  /** Ids of the prompt that hold a part of its text; one that straddles an end counts to the part that it begins in. */
+  #promptSpan(part: string): { readonly start: number; readonly end: number } {
+    const at = this.prompt.indexOf(part);
+    const { tokenizer } = this.options.policy;
+    // The opening special token comes before the text.
+    const idsBefore = (end: number) => 1 + tokenizer.encode(this.prompt.slice(0, end)).length;
+    return { start: idsBefore(at), end: idsBefore(at + part.length) };
   }
 
   async onTurn(turn: Turn): Promise<readonly number[] | null> {

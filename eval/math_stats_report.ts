@@ -74,7 +74,7 @@ async function openAll(options: MathStatsReportOptions): Promise<ProblemSet[]> {
 }
 
 /**
- * The report of `whet env stats math`.
+ * The report of `whet env stats math`: of data sets if any are named, else of the seeded families.
  *
  * @param options see {@linkcode MathStatsReportOptions}.
  * @throws what `openDataset` throws of a file as a whole; bad rows are part of the report.
@@ -84,5 +84,5 @@ export async function mathStatsReport(options: MathStatsReportOptions = {}): Pro
   const sets = await openAll(options);
   if (sets.length === 0) return { text: families.text, json: { families: families.json } };
   const { text, json } = await mathStats(sets, options);
-  return { text: `${families.text}\n${text}`, json: { families: families.json, ...(json as Record<string, Json>) } };
+  return { text, json };
 }

@@ -199,7 +199,7 @@ export class RecordedRun implements RunLog {
     const spans = turnSpans(rollout);
     this.#recorder.insert(
       "skill_event",
-      [...rollout.events, ...credited].map(({ turn, event }, seq) => ({
+      [...rollout.events, ...credited].map(({ turn, event, span = spans[turn] }, seq) => ({
         ...identity,
         seq,
         turn,
@@ -207,8 +207,8 @@ export class RecordedRun implements RunLog {
         name: event.name,
         version: event.version,
         detail: event.detail,
-        token_start: spans[turn]?.start ?? null,
-        token_end: spans[turn]?.end ?? null,
+        token_start: span?.start ?? null,
+        token_end: span?.end ?? null,
       })),
     );
     this.#recorder.insert(
