@@ -6,7 +6,8 @@
 import { list, Work } from "./_work.ts";
 import { defineFamily, type Family } from "./family.ts";
 
-const COLOURS = ["red", "blue", "green", "white", "black"];
+/** Colours of balls. */
+export const COLOURS: readonly string[] = ["red", "blue", "green", "white", "black"];
 
 const urn = defineFamily({
   id: "urn",

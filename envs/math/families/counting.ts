@@ -8,7 +8,8 @@ import { PEOPLE } from "./_words.ts";
 import { list, Work } from "./_work.ts";
 import { defineFamily, type Family } from "./family.ts";
 
-const CLOTHES = ["hats", "coats", "shirts", "scarves", "belts", "shoes", "rings"];
+/** Clothes, of which one each is taken. */
+export const CLOTHES: readonly string[] = ["hats", "coats", "shirts", "scarves", "belts", "shoes", "rings"];
 
 const outfits = defineFamily({
   id: "outfits",
@@ -48,7 +49,16 @@ const outfits = defineFamily({
   },
 });
 
-const ROLES = ["a leader", "a helper", "a cook", "a driver", "a guide", "a guard", "a singer"];
+/** Roles in a club. */
+export const ROLES: readonly string[] = [
+  "a leader",
+  "a helper",
+  "a cook",
+  "a driver",
+  "a guide",
+  "a guard",
+  "a singer",
+];
 
 const clubRoles = defineFamily({
   id: "club-roles",

@@ -10,6 +10,10 @@ import { DIVISOR_FAMILIES } from "./divisors.ts";
 import { EQUATION_FAMILIES } from "./equations.ts";
 import type { Family } from "./family.ts";
 import { FIGURE_FAMILIES } from "./figures.ts";
+import { NEAR_ALGEBRA_FAMILIES } from "./near_algebra.ts";
+import { NEAR_COUNTING_FAMILIES } from "./near_counting.ts";
+import { NEAR_FIGURE_FAMILIES } from "./near_figures.ts";
+import { NEAR_NUMBER_FAMILIES } from "./near_numbers.ts";
 import { NUMERAL_FAMILIES } from "./numerals.ts";
 import { RATE_FAMILIES } from "./rates.ts";
 import { REMAINDER_FAMILIES } from "./remainders.ts";
@@ -33,4 +37,8 @@ export const FAMILIES: readonly Family[] = [
   ...CHANCE_FAMILIES,
   ...FIGURE_FAMILIES,
   ...TRIANGLE_FAMILIES,
+  ...NEAR_ALGEBRA_FAMILIES,
+  ...NEAR_NUMBER_FAMILIES,
+  ...NEAR_COUNTING_FAMILIES,
+  ...NEAR_FIGURE_FAMILIES,
 ].sort((a, b) => (a.id < b.id ? -1 : 1));

@@ -11,14 +11,18 @@ import { defineFamily, type Family } from "./family.ts";
 const GAINS = ["gets", "finds", "buys"];
 const LOSSES = ["gives away", "loses", "sells"];
 
-interface Event {
+/** What happens to a number of things. */
+export interface Event {
+  /** As the story tells it. */
   readonly sentence: string;
+  /** Operation. */
   readonly kind: "add" | "subtract" | "multiply";
+  /** Its second operand. */
   readonly value: number;
 }
 
 /** Gains and losses in random order that never leave less than one thing; the last `growths` of them multiply by 2 or 3. */
-function drawEvents(
+export function drawEvents(
   random: KeyedRandom,
   { who, start, events, growths, max }: {
     readonly who: string;

@@ -7,7 +7,7 @@ import { list, ratio, Work } from "./_work.ts";
 import { defineFamily, type Family } from "./family.ts";
 
 /** Root of a whole number as the families write it: an integer, or `\sqrt{n}` as it is. */
-function root(work: Work, n: number): string {
+export function root(work: Work, n: number): string {
   const value = Math.round(Math.sqrt(n));
   if (value * value !== n) return `\\sqrt{${n}}`;
   work.note(`\\sqrt{${n}} = ${value}`);

@@ -285,7 +285,7 @@ Deno.test("an episode uses the tolerance of its problem", async () => {
   assert.equal((await play(loose, loose.task("file/1"), "Answer: 3.145")).evaluation.score, 1);
 });
 
-Deno.test("solution() of a data file ends in an answer line only where its own answer would not be found", async () => {
+Deno.test("solution() of a data file adds an answer line where its own answer would not be found, alone where there is none", async () => {
   const solutionOf = async (solution: string) => {
     const file = fileEnvironment({ solution });
     return (await file.open(file.task("file/1"))).solution()?.actions[0];
@@ -294,7 +294,10 @@ Deno.test("solution() of a data file ends in an answer line only where its own a
   assert.equal(await solutionOf(boxed), boxed);
   assert.equal(await solutionOf("The quarters are three."), "The quarters are three.\nAnswer: \\frac{3}{4}");
   const bare = fileEnvironment();
-  assert.equal((await bare.open(bare.task("file/1"))).solution(), undefined);
+  assert.deepEqual((await bare.open(bare.task("file/1"))).solution(), {
+    kind: "actions",
+    actions: ["Answer: \\frac{3}{4}"],
+  });
 });
 
 Deno.test("fromProblems() numbers the problems of a scenario and refuses an id that occurs twice", () => {

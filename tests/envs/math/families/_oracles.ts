@@ -524,4 +524,91 @@ export const ORACLES: Readonly<Record<string, Oracle>> = {
     const [, angle = ""] = /is (\S+) degrees/.exec(s) ?? [];
     return isRatio(angle, 180 * Number(a) - 360, Number(a));
   },
+  "single-event": (s, a) => isInteger(a, comingAndGoing(s, ints(s)[0]!)),
+  "simple-equation": (s, a) => {
+    const [, left = "", right = ""] = /(?:: |if |with )([^=]+) = ([^=?]+?)[.?]$/.exec(s) ?? [];
+    return /^-?\d+$/.test(a) && evaluate(left, { x: Number(a) }) === evaluate(right, { x: Number(a) });
+  },
+  "things-for-coins": (s, a) => {
+    const numbers = big(ints(s));
+    const [count = 0n, cost = 0n, other = 0n, otherCost = 0n, others = 0n] = numbers;
+    // Cross products: what is bought costs what is paid.
+    return numbers.length === 3
+      ? BigInt(a) * cost === other * count
+      : BigInt(a) * cost * other === others * otherCost * count;
+  },
+  "average-of-two": (s, a) => isRatio(a, sum(ints(s)), ints(s).length),
+  "sum-remainder": (s, a) => {
+    const numbers = big(ints(s));
+    const m = numbers.pop()!;
+    return isInteger(a, numbers.reduce((rest, n) => (rest + n % m) % m, 0n));
+  },
+  "clock-earlier": (s, a) => {
+    const size = Number(/clock with (\d+) hours/i.exec(s)![1]);
+    const shown = Number(/(?:shows|It is hour) (\d+)/.exec(s)![1]);
+    const moves = sum(ints(s)) - size - shown;
+    return Number(a) > 0 && Number(a) < size && (Number(a) + moves - shown) % size === 0;
+  },
+  "lowest-quotient": (s, a) => {
+    const [top = "", bottom = ""] = s.split(" divided by ");
+    return isRatio(a, product(ints(top)), product(ints(bottom)));
+  },
+  "digit-pair-sum": (s, a) => {
+    let [n, total] = [BigInt(/\d+/.exec(s)![0]), 0n];
+    for (; n > 0n; n /= 10n) total += n % 10n;
+    return isInteger(a, total);
+  },
+  "pair-outfits": (s, a) => isInteger(a, product(ints(s))),
+  "role-and-hat": (s, a) => {
+    const [told = "", asked = ""] = s.split(". How");
+    const [n = 0, ...counts] = ints(told);
+    const roles = [...asked.matchAll(/\ba \w+/g)].length - counts.length;
+    const factorial = (k: number) => product(Array.from({ length: k }, (_, i) => i + 1));
+    return isInteger(a, factorial(n) / factorial(n - roles) * product(counts));
+  },
+  "sing-or-dance": (s, a) => {
+    const [x = 0, y = 0, z = 0, xy = 0, xz = 0, yz = 0, xyz = 0] = ints(s);
+    if (ints(s).length === 3) return isInteger(a, (x - z) + (y - z) + z);
+    const regions = [x - xy - xz + xyz, y - xy - yz + xyz, z - xz - yz + xyz, xy - xyz, xz - xyz, yz - xyz, xyz];
+    return regions.every((region) => region >= 0) && isInteger(a, sum(regions));
+  },
+  "urn-two-colours": (s, a) => {
+    const [told = "", asked = ""] = s.split(" balls.");
+    const balls = [...told.matchAll(/(\d+) (\w+)/g)].map(([, n, name]) => ({ n: Number(n), name: name! }));
+    const [, one, other] = /(?:it|them) is (\w+) or (\w+)\?/.exec(asked) ?? [];
+    const others = sum(balls.filter(({ name }) => name !== one && name !== other).map(({ n }) => n));
+    const [total, draws] = [sum(balls.map(({ n }) => n)), BigInt(/(\d+) times/.exec(asked)?.[1] ?? 1)];
+    return isRatio(a, BigInt(total - others) ** draws, BigInt(total) ** draws);
+  },
+  square: (s, a) => {
+    const [side = 0n, second = 0n] = big(ints(s));
+    if (s.includes("path")) return isInteger(a, 4n * second * (side + second));
+    if (s.includes("has the perimeter")) return 16n * BigInt(a) === side * side;
+    return isInteger(a, s.includes("perimeter") ? 4n * side : side ** 2n);
+  },
+  "right-triangle-area": (s, a) => isRatio(a, product(ints(s)), 2),
+  "two-circles": (s, a) => {
+    const radii = ints(s);
+    const all = radii.length === 1 ? [...radii, ...radii] : radii;
+    return timesPi(
+      a,
+      s.includes("area") ? sum(all.map((radius) => radius ** 2)) : sum(all.map((radius) => 2 * radius)),
+    );
+  },
+  "rectangle-diagonal": (s, a) => {
+    const [x = 0n, y = 0n] = big(ints(s));
+    const square = squared(a);
+    return s.includes("other side") ? square === (y - x) * (y + x) : square === x * x + y * y;
+  },
+  "right-angle": (s, a) => {
+    // Outer angles make one turn.
+    const known = s.includes("triangle") ? [90] : [90, 90];
+    const angles = [...known, ...ints(s.replace(/with \d+ sides/, "")), Number(a)];
+    return angles.length === Number(/with (\d+) sides/.exec(s)?.[1] ?? 3) && sum(angles.map((x) => 180 - x)) === 360;
+  },
+  "equal-angles": (s, a) => {
+    const n = Number(/with (\d+) sides/.exec(s)?.[1] ?? 3);
+    const angle = Number(/are (\d+) degrees each/.exec(s)![1]);
+    return (n - 1) * (180 - angle) + 180 - Number(a) === 360;
+  },
 };
