@@ -44,6 +44,7 @@ export * from "./envs/conformance.ts";
 export * from "./envs/contract.ts";
 // Not its DEFAULT_MAX_STEPS: the one of apps goes by that name.
 export {
+  ActionError,
   type CheckedDefinition,
   defineEnvironment,
   type DefinitionBase,

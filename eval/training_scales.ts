@@ -57,10 +57,10 @@ const SMOKE: TextSizes = {
   batchSize: 16,
   warmup: 40,
   checkpointEvery: 200,
-  steps: 60,
-  groupsPerStep: 32,
+  steps: 100,
+  groupsPerStep: 48,
   groupSize: 8,
-  curveEvery: 15,
+  curveEvery: 20,
   runs: 4,
   maxTurnTokens: 128,
 };
@@ -152,6 +152,8 @@ export function trainingConfigs(scale: Scale, actions: Environment["actions"], b
         groupSize,
         groupsPerStep,
         steps,
+        // None of those that the warm start was shown.
+        variants: [FIRST_EXTRA_VARIANT + model.variants, FIRST_EXTRA_VARIANT + 2 * model.variants - 1],
         rewardKind: "outcome",
         learningRate: 3e-4,
         temperature: 1,

@@ -99,6 +99,11 @@ export const chainGrpoConfigSchema = z.strictObject({
   leaveOneOut: z.boolean().default(false),
   clipEps: z.number().positive().default(0.2),
   temperature: z.number().positive().default(1),
+  /**
+   * Extra instances of the train scenarios to draw tasks from, first and last variant; the benchmark's own tasks if left out. Where tasks
+   * are few, a policy learns them by heart.
+   */
+  variants: z.tuple([z.int().min(1), z.int().min(1)]).optional(),
   /** Evaluates on the test splits before the first update, after every so many and after the last; none if left out. */
   curve: z.strictObject({ everySteps: z.int().min(1), runs: z.int().min(1) }).optional(),
   ...limits,

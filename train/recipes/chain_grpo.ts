@@ -156,9 +156,16 @@ export function chainExamples(chains: readonly CreditedChain[]): TrainExample[] 
 /** First of the extra instances that lengthen chains; demonstrations come from lower ones. */
 const FIRST_CHAIN_VARIANT = 901;
 
-/** Tasks that chains are drawn from: the siblings of the benchmark, and extra instances where a chain is longer than that. */
-export function trainTasks(environment: Environment, chainLength: number): readonly Task[] {
-  const tasks = environment.tasks("train");
+/**
+ * Tasks that chains are drawn from: the siblings of the benchmark, or the extra instances that the configuration names where there are any;
+ * and further instances where a chain is longer than a scenario has siblings.
+ */
+export function trainTasks(
+  environment: Environment,
+  { chainLength, variants }: Pick<ChainGrpoConfig, "chainLength" | "variants">,
+): readonly Task[] {
+  const extra = variants === undefined ? [] : environment.tasks("train", { variants });
+  const tasks = extra.length > 0 ? extra : environment.tasks("train");
   const siblings = Math.min(...Map.groupBy(tasks, (task) => task.scenario).values().map((group) => group.length));
   if (siblings >= chainLength) return tasks;
   const last = FIRST_CHAIN_VARIANT + chainLength - siblings - 1;
@@ -169,7 +176,7 @@ export function trainTasks(environment: Environment, chainLength: number): reado
 export async function runChainGrpo(config: ChainGrpoConfig, context: ChainGrpoContext): Promise<void> {
   const { environment, policy, trainer, seed, log, signal, onProgress } = context;
   const checkpoints = new Checkpoints(context.checkpointFolder, context.run);
-  const tasks = trainTasks(environment, config.chainLength);
+  const tasks = trainTasks(environment, config);
   const units = Array.from({ length: config.steps }, (_, step) => `rl/${step}`);
   for (let step = await checkpoints.resume(units, trainer, log); step < config.steps; step++) {
     signal?.throwIfAborted();
