@@ -13,10 +13,62 @@ export interface TrainExample {
   readonly ids: readonly number[];
   /** Coefficient of the token's loss term, [T]; 0 masks the token. */
   readonly weights: readonly number[];
-  /** Advantage A_t, [T]; used by the policy-gradient loss only. */
+  /** Advantage A_t, [T]; used by the policy-gradient losses only. */
   readonly advantages?: readonly number[];
-  /** Log-probability at sampling time, nats, [T]; used by the policy-gradient loss only. */
+  /** Log-probability at sampling time, nats, [T]; used by the policy-gradient losses only. */
   readonly oldLogprobs?: readonly number[];
+  /** Log-probability under the frozen reference policy, nats, [T]; used by a loss with a KL penalty only. */
+  readonly referenceLogprobs?: readonly number[];
+  /**
+   * Temperature that `oldLogprobs` belong to. Where it is stated, an update with a loss at another temperature is refused, because
+   * its ratios would compare two different distributions.
+   */
+  readonly samplingTemperature?: number;
+}
+
+/**
+ * What is summed over tokens: `logprob` A log p, without a ratio; `clip` PPO's smaller of s A and clip(s) A; `weight` CISPO's
+ * clip(s) A log p, whose factor clip(s) is held constant, so that every token keeps a gradient.
+ */
+export type PolicyForm = "logprob" | "clip" | "weight";
+/** Ratio of a token, or the geometric mean of the ratios of all loss tokens of a sequence (GSPO). */
+export type RatioLevel = "token" | "sequence";
+/**
+ * Estimates of KL(p || q) from a sample of p, d = log p - log q (Schulman, "Approximating KL divergence", 2020): k1 = d;
+ * k2 = d² / 2; k3 = exp(-d) - 1 + d.
+ */
+export type KlEstimator = "k1" | "k2" | "k3";
+
+/** Penalty on the distance from a reference policy, added to each token's term with the same coefficient. */
+export interface KlPenalty {
+  /** Which estimate. */
+  readonly estimator: KlEstimator;
+  /** beta. */
+  readonly coefficient: number;
+}
+
+/** Any policy-gradient loss: the parts that `train/losses/loss_table.ts` has names for. */
+export interface PolicyLossSpec {
+  /** Tells it from the other losses. */
+  readonly kind: "policy";
+  /** What is summed. */
+  readonly form: PolicyForm;
+  /** Which ratio; unused by `logprob`. */
+  readonly ratio: RatioLevel;
+  /** The ratio's lowest value is 1 - clipLow; unused by `logprob`. */
+  readonly clipLow: number;
+  /** The ratio's highest value is 1 + clipHigh; unused by `logprob`. */
+  readonly clipHigh: number;
+  /** Temperature of all log-probabilities. */
+  readonly temperature: number;
+  /** Penalty on the distance from the reference; none if left out. */
+  readonly kl?: KlPenalty;
+  /**
+   * Divides all weights, so that an update reports numerator and denominator of its loss apart.
+   *
+   * @default {1}
+   */
+  readonly denominator?: number;
 }
 
 /** Which loss an update minimises. */
@@ -24,14 +76,21 @@ export type LossSpec =
   /** Sum of -w_t log p_t. */
   | { readonly kind: "nll" }
   /** Sum of -w_t min(s_t A_t, clip(s_t, 1 - clipLow, 1 + clipHigh) A_t), s_t = p_t / p_old_t at `temperature`. */
-  | { readonly kind: "clip"; readonly clipLow: number; readonly clipHigh: number; readonly temperature: number };
+  | { readonly kind: "clip"; readonly clipLow: number; readonly clipHigh: number; readonly temperature: number }
+  /** Any of the losses with names, at `temperature`. */
+  | PolicyLossSpec;
 
 /** AdamW (arXiv 1711.05101) settings of one update. */
 export interface OptimizerSpec {
+  /** Step size. */
   readonly learningRate: number;
+  /** Decay of the mean of gradients. */
   readonly beta1: number;
+  /** Decay of the mean of squared gradients. */
   readonly beta2: number;
+  /** Added to the root of the second moment. */
   readonly epsilon: number;
+  /** Decoupled decay of weights, times the learning rate. */
   readonly weightDecay: number;
   /** Largest global gradient norm; larger gradients are scaled down to it. */
   readonly maxGradNorm: number;
@@ -57,6 +116,22 @@ export interface UpdateStats {
   readonly klK3: number;
   /** Largest |s_t - 1|; 0 for nll. */
   readonly maxRatioError: number;
+  /** Mean over loss tokens of (log s)² / 2 (k2), nats; 0 for nll. */
+  readonly klK2: number;
+  /** Effective sample size of the ratios, (sum s)² / sum s², in tokens: all loss tokens on policy and for nll. */
+  readonly ess: number;
+  /** The loss before division by the denominator. */
+  readonly numerator: number;
+  /** What the loss was divided by; 1 where the weights carry the whole normalisation. */
+  readonly denominator: number;
+  /** Temperature of the log-probabilities that were trained. */
+  readonly temperature: number;
+  /** Temperature of the old log-probabilities, where all examples state one. */
+  readonly samplingTemperature?: number;
+  /** Mean entropy of the policy at the loss tokens, nats, at the loss's temperature; not known for nll and clip. */
+  readonly entropy?: number;
+  /** Mean over loss tokens of the KL estimate against the reference, nats; only with a KL penalty. */
+  readonly referenceKl?: number;
 }
 
 /** A policy's weights, being trained. */

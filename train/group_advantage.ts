@@ -24,6 +24,18 @@ export interface GroupAdvantageOptions {
    * @default {false}
    */
   leaveOneOut?: boolean;
+  /**
+   * Divisor of the variance: `population` G, `sample` G - 1 (as several libraries do).
+   *
+   * @default {"population"}
+   */
+  deviation?: "population" | "sample";
+  /**
+   * Added to the standard deviation.
+   *
+   * @default {1e-4}
+   */
+  epsilon?: number;
 }
 
 /** A reward of the group is NaN or infinite. */
@@ -49,7 +61,7 @@ export class NonFiniteRewardError extends Error {
  * @throws {NonFiniteRewardError} if a reward is NaN or infinite.
  */
 export function groupAdvantage(rewards_G: readonly number[], options: GroupAdvantageOptions = {}): number[] {
-  const { normalize = false, leaveOneOut = false } = options;
+  const { normalize = false, leaveOneOut = false, deviation = "population", epsilon = ADVANTAGE_EPSILON } = options;
   const bad = rewards_G.findIndex((reward) => !Number.isFinite(reward));
   if (bad >= 0) {
     throw new NonFiniteRewardError(`Cannot compute advantages: reward ${bad} must be finite, got ${rewards_G[bad]}`);
@@ -61,6 +73,54 @@ export function groupAdvantage(rewards_G: readonly number[], options: GroupAdvan
   const factor = leaveOneOut ? size / (size - 1) : 1;
   const centred_G = rewards_G.map((reward) => factor * (reward - mean));
   if (!normalize) return centred_G;
-  const variance = rewards_G.reduce((sum, reward) => sum + (reward - mean) ** 2, 0) / size;
-  return centred_G.map((value) => value / (Math.sqrt(variance) + ADVANTAGE_EPSILON));
+  const variance = rewards_G.reduce((sum, reward) => sum + (reward - mean) ** 2, 0) /
+    (deviation === "sample" ? size - 1 : size);
+  return centred_G.map((value) => value / (Math.sqrt(variance) + epsilon));
+}
+
+/**
+ * How rewards become advantages: `one` A = 1 (imitation); `reward` the reward itself, without a baseline; `mean` minus the group's
+ * mean; `leave-one-out` minus the mean of the others; `mean-std` minus the mean, divided by the group's standard deviation.
+ */
+export type AdvantageEstimator = "one" | "reward" | "mean" | "leave-one-out" | "mean-std";
+
+/**
+ * Advantages of a batch of several groups, given as a column of group ids, so that ragged groups cannot shift against each other.
+ *
+ * @example A group of two and a group of one
+ * ```ts
+ * import { batchAdvantages } from "whetstone/train/group_advantage.ts";
+ * import assert from "node:assert/strict";
+ *
+ * assert.deepEqual(batchAdvantages("leave-one-out", ["a", "b", "a"], [1, 5, 0]), [1, 0, -1]);
+ * ```
+ *
+ * @param groups_B group of each sample, shape [B]; samples of a group need not be neighbours.
+ * @param rewards_B rewards, shape [B].
+ * @param options of {@linkcode groupAdvantage}, for `mean-std`.
+ * @returns advantages, shape [B].
+ * @throws {NonFiniteRewardError} if a reward is NaN or infinite.
+ */
+export function batchAdvantages(
+  estimator: AdvantageEstimator,
+  groups_B: readonly (number | string)[],
+  rewards_B: readonly number[],
+  options: Pick<GroupAdvantageOptions, "deviation" | "epsilon"> = {},
+): number[] {
+  const bad = rewards_B.findIndex((reward) => !Number.isFinite(reward));
+  if (bad >= 0) {
+    throw new NonFiniteRewardError(`Cannot compute advantages: reward ${bad} must be finite, got ${rewards_B[bad]}`);
+  }
+  if (estimator === "one") return groups_B.map(() => 1);
+  if (estimator === "reward") return [...rewards_B];
+  const advantages_B = groups_B.map(() => 0);
+  for (const members of Map.groupBy(groups_B.keys(), (i) => groups_B[i]).values()) {
+    const advantages_G = groupAdvantage(members.map((i) => rewards_B[i] ?? 0), {
+      ...options,
+      normalize: estimator === "mean-std",
+      leaveOneOut: estimator === "leave-one-out",
+    });
+    for (const [g, i] of members.entries()) advantages_B[i] = advantages_G[g] ?? 0;
+  }
+  return advantages_B;
 }

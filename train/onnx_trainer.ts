@@ -14,14 +14,17 @@ import type { DeviceTensor, Session } from "../agents/model/device.ts";
 import type { GraphBuilder } from "../agents/model/graph.ts";
 import { configOf, type Model, ModelFileError, modelTensors, readFloats } from "../agents/model/model.ts";
 import { tensorsUnder, weightsOf, weightTensors } from "../agents/model/model.ts";
-import { add } from "../agents/model/ops.ts";
+import { add, mul, reduce, reshape, unary } from "../agents/model/ops.ts";
 import { groupByLength, SequencePacker, tokensToRun } from "../agents/model/sequence_batch.ts";
 import { type FileTensor, readTensorFile, writeTensorFile } from "../agents/model/tensor_file.ts";
 import { canonicalJson, type Json } from "../data/canonical.ts";
 import { gradients } from "./autodiff/gradients.ts";
 import type { LossSpec, OptimizerSpec, Trainer, TrainExample, UpdateStats } from "./example.ts";
-import { addLoss } from "./losses/loss_graph.ts";
-import { addToken, emptyLossSums, type LossSums } from "./losses/token_loss.ts";
+import { lossDenominator, lossFeeds, type LossSequence, lossTemperature, lossTokens } from "./losses/loss_feeds.ts";
+import { neededLists } from "./losses/loss_feeds.ts";
+import { addLoss, lossGraphName, type LossShape } from "./losses/loss_graph.ts";
+import { addSequence } from "./losses/sequence_loss.ts";
+import { effectiveSampleSize, emptyLossSums, type LossSums } from "./losses/token_loss.ts";
 import { adamWGraph, adamWScalars } from "./optimizer/adamw.ts";
 
 /** Options of {@linkcode OnnxTrainer}. */
@@ -47,20 +50,20 @@ export class NonFiniteGradientError extends Error {
 }
 
 /** A row of a batch with the places that have a weight. */
-interface Row {
+interface Row extends LossSequence {
   readonly ids: readonly number[];
-  readonly wanted: readonly number[];
-  readonly example: TrainExample;
 }
 
 /**
  * Forward, loss and accumulated gradients as one graph.
  *
- * Inputs: those of the whole-sequence graph, of the loss, and `g.<p>`, the gradients so far. Outputs: `next.g.<p>`, `loss`, `logprobs` [M].
+ * Inputs: those of the whole-sequence graph, of the loss, and `g.<p>`, the gradients so far. Outputs: `next.g.<p>`, `loss`, `logprobs` [M],
+ * and for a loss with a name `entropy` [M], nats.
  */
-export function gradientGraph(config: Model["config"], kind: LossSpec["kind"]): GraphBuilder {
-  const { graph, weights, logprobs_M } = sequenceGraph(config, `gradient_${kind}`);
-  const loss = addLoss(graph, kind, logprobs_M);
+export function gradientGraph(config: Model["config"], shape: LossShape): GraphBuilder {
+  const { graph, weights, logprobs_M } = sequenceGraph(config, `gradient_${lossGraphName(shape)}`);
+  const all_M_V = graph.tape.findLast(({ op }) => op === "TokenLogprob")?.saved["logprobs"];
+  const loss = addLoss(graph, shape, logprobs_M);
   const entries = weights.entries();
   const grads = gradients(graph, loss, entries.map(([, value]) => value));
   for (const [i, [name, value]] of entries.entries()) {
@@ -70,6 +73,11 @@ export function gradientGraph(config: Model["config"], kind: LossSpec["kind"]): 
   }
   graph.output("loss", loss);
   graph.output("logprobs", logprobs_M);
+  // The graphs of nll and clip stay as they always were, so that runs of old repeat bit for bit.
+  if (shape.kind === "policy" && all_M_V !== undefined) {
+    const sum = reduce(graph, "ReduceSum", mul(graph, unary(graph, "Exp", all_M_V), all_M_V), [-1]);
+    graph.output("entropy", unary(graph, "Neg", reshape(graph, sum, [-1], ["M"])));
+  }
   return graph;
 }
 
@@ -135,7 +143,7 @@ export class OnnxTrainer implements Trainer {
       );
     }
     const sums = emptyLossSums();
-    const session = await this.#gradientSession(loss.kind);
+    const session = await this.#gradientSession(loss);
     const zeros = this.#zeroTensors();
     let grads: ReadonlyMap<string, DeviceTensor> = zeros;
     for (const { rows: indices, tokens } of groupByLength(rows, this.#microBatchTokens)) {
@@ -146,6 +154,9 @@ export class OnnxTrainer implements Trainer {
     }
     const gradNorm = await this.#step(grads, optimizer);
     const mean = (sum: number) => sum / sums.tokens;
+    const denominator = lossDenominator(loss);
+    const sampled = new Set(rows.map(({ example }) => example.samplingTemperature));
+    const [samplingTemperature] = sampled.size === 1 ? sampled : [];
     return {
       loss: sums.loss,
       weightSum: sums.weight,
@@ -156,12 +167,20 @@ export class OnnxTrainer implements Trainer {
       klK1: mean(sums.k1),
       klK3: mean(sums.k3),
       maxRatioError: sums.maxRatioError,
+      klK2: mean(sums.k2),
+      ess: effectiveSampleSize(sums),
+      numerator: sums.loss * denominator,
+      denominator,
+      temperature: lossTemperature(loss),
+      ...(samplingTemperature === undefined ? {} : { samplingTemperature }),
+      ...(loss.kind === "policy" ? { entropy: mean(sums.entropy) } : {}),
+      ...(loss.kind === "policy" && loss.kl !== undefined ? { referenceKl: mean(sums.referenceKl) } : {}),
     };
   }
 
   /** Checks an example; an example without weights gives no row. */
   #row(example: TrainExample, index: number, loss: LossSpec): Row[] {
-    const { ids, weights, advantages, oldLogprobs } = example;
+    const { ids, weights, samplingTemperature } = example;
     const { vocabularySize, contextTokens } = this.#model.config;
     const fail = (rule: string, received: unknown): never => {
       throw new TrainBatchError(`Cannot train on example ${index}: ${rule}, got ${received}`);
@@ -173,10 +192,12 @@ export class OnnxTrainer implements Trainer {
     const wanted = weights.flatMap((weight, t) => (weight === 0 ? [] : [t]));
     if (wanted.length === 0) return [];
     if (wanted[0] === 0) fail("the weight of the first token must be 0, because nothing predicts it", weights[0]);
-    const needed = loss.kind === "clip" ? { weights, advantages, oldLogprobs } : { weights };
-    for (const [name, list] of Object.entries(needed)) {
+    for (const [name, list] of Object.entries(neededLists(example, loss))) {
       const wrong = wanted.find((t) => !Number.isFinite(list?.[t]));
       if (wrong !== undefined) fail(`${name} must be finite at token ${wrong}`, list?.[wrong]);
+    }
+    if (loss.kind !== "nll" && samplingTemperature !== undefined && samplingTemperature !== loss.temperature) {
+      fail(`samplingTemperature must be the loss's temperature ${loss.temperature}`, samplingTemperature);
     }
     return [{ ids, wanted, example }];
   }
@@ -190,39 +211,24 @@ export class OnnxTrainer implements Trainer {
     grads: ReadonlyMap<string, DeviceTensor>,
     sums: LossSums,
   ): Promise<Map<string, DeviceTensor>> {
-    const { device } = this.#model;
-    const places = rows.flatMap(({ example, wanted }) => wanted.map((t) => ({ example, t })));
-    const M = places.length;
-    const weights = places.map(({ example, t }) => example.weights[t] ?? 0);
-    const advantages = places.map(({ example, t }) => example.advantages?.[t] ?? 0);
-    const old = places.map(({ example, t }) => example.oldLogprobs?.[t] ?? 0);
-    const vector = (values: readonly number[]) => device.float(Float32Array.from(values), [M]);
-    const scalar = (value: number) => device.float(Float32Array.of(value), []);
     const results = await session.run({
       ...this.#model.feeds(),
       ...prefixed("g.", grads),
       ...this.#packer.pack(rows, tokens),
-      inverse_temperature: scalar(loss.kind === "clip" ? 1 / loss.temperature : 1),
-      weights: vector(weights),
-      ...(loss.kind === "clip"
-        ? {
-          advantages: vector(advantages),
-          old_logprobs: vector(old),
-          lowest: scalar(1 - loss.clipLow),
-          highest: scalar(1 + loss.clipHigh),
-        }
-        : {}),
+      ...lossFeeds(this.#model.device, loss, rows),
     });
-    const { logprobs, loss: graphLoss, ...next } = results;
+    const { logprobs, loss: graphLoss, entropy, ...next } = results;
     if (logprobs === undefined) throw new ModelFileError("Cannot train: the gradient graph gave no log-probabilities");
     const values = await readFloats(logprobs);
-    for (const [m, logprob] of values.entries()) {
-      addToken(sums, loss, {
-        logprob,
-        weight: weights[m] ?? 0,
-        advantage: advantages[m] ?? 0,
-        oldLogprob: old[m] ?? 0,
-      });
+    let m = 0;
+    for (const row of rows) {
+      const end = m + row.wanted.length;
+      addSequence(sums, loss, lossTokens(loss, row, values.subarray(m, end)));
+      m = end;
+    }
+    if (entropy !== undefined) {
+      for (const value of await readFloats(entropy)) sums.entropy += value;
+      entropy.dispose();
     }
     logprobs.dispose();
     graphLoss?.dispose();
@@ -269,9 +275,9 @@ export class OnnxTrainer implements Trainer {
     this.#moments = moments;
   }
 
-  #gradientSession(kind: LossSpec["kind"]): Promise<Session> {
+  #gradientSession(loss: LossSpec): Promise<Session> {
     const { config } = this.#model;
-    return this.#model.session(`gradient ${kind}`, () => gradientGraph(config, kind), {
+    return this.#model.session(`gradient ${lossGraphName(loss)}`, () => gradientGraph(config, loss), {
       keepOnDevice: parameterList(config).map(({ name }) => `next.g.${name}`),
     });
   }

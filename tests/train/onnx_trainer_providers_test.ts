@@ -12,6 +12,7 @@ import { LocalPolicy } from "../../agents/model/local_policy.ts";
 import { createModel } from "../../agents/model/model.ts";
 import { keyedRandom } from "../../data/keyed_random.ts";
 import type { OptimizerSpec, TrainExample } from "../../train/example.ts";
+import { lossSpec } from "../../train/losses/loss_table.ts";
 import { OnnxTrainer } from "../../train/onnx_trainer.ts";
 
 const CONFIG = nanoConfig(29, {
@@ -40,23 +41,29 @@ const BATCH: readonly TrainExample[] = [7, 23, 18].map((length) => ({
   weights: Array.from({ length }, (_, t) => (t === 0 || t % 3 === 1 ? 0 : random.uniform())),
   advantages: Array.from({ length }, () => random.normal()),
   oldLogprobs: Array.from({ length }, () => -3.4 + 0.2 * random.uniform()),
+  referenceLogprobs: Array.from({ length }, () => -3.4 + 0.2 * random.uniform()),
 }));
 
 interface Outcome {
   readonly losses: readonly number[];
   readonly gradNorms: readonly number[];
+  readonly entropies: readonly number[];
   readonly weights: readonly number[];
   readonly ids: readonly (readonly number[])[];
   readonly logprobs: readonly number[];
   readonly scores: readonly number[];
 }
 
-/** Two updates, then greedy decoding of two conversations of two turns with the new weights. */
+/** Four updates, then greedy decoding of two conversations of two turns with the new weights. */
 async function exercise(device: Device): Promise<Outcome> {
   const model = await createModel(device, CONFIG, 5);
   const trainer = new OnnxTrainer(model, { microBatchTokens: 48 });
   const first = await trainer.update(BATCH, { kind: "nll" }, SPEC);
   const second = await trainer.update(BATCH, { kind: "clip", clipLow: 0.2, clipHigh: 0.28, temperature: 0.8 }, SPEC);
+  const kl = { estimator: "k3", coefficient: 0.1 } as const;
+  const wide = { clipLow: 0.2, clipHigh: 0.28, temperature: 0.8 };
+  const third = await trainer.update(BATCH, lossSpec("gspo", { ...wide, kl }), SPEC);
+  const fourth = await trainer.update(BATCH, lossSpec("cispo", wide), SPEC);
   const weights = [...(await model.values()).values()].flatMap((values) => [...values]);
   const policy = new LocalPolicy(model, TOKENIZER, { slots: 2 });
   const [ids, logprobs]: [number[][], number[]] = [[], []];
@@ -80,8 +87,9 @@ async function exercise(device: Device): Promise<Outcome> {
   const scores = (await policy.score(ids)).flat();
   await model.release();
   return {
-    losses: [first.loss, second.loss],
-    gradNorms: [first.gradNorm, second.gradNorm],
+    losses: [first, second, third, fourth].map(({ loss }) => loss),
+    gradNorms: [first, second, third, fourth].map(({ gradNorm }) => gradNorm),
+    entropies: [third, fourth].map(({ entropy }) => entropy ?? NaN),
     weights,
     ids,
     logprobs,
@@ -124,6 +132,7 @@ for (const kind of ["cpu", "wasm", "webgpu"] as const) {
       const [expected, found] = [await onCpu, await exercise(device)];
       assertNear(found.losses, expected.losses, 1e-5, "loss");
       assertNear(found.gradNorms, expected.gradNorms, 1e-4, "gradient norm");
+      assertNear(found.entropies, expected.entropies, 1e-5, "entropy");
       assertNear(found.weights, expected.weights, 1e-4, "weight");
       assert.deepEqual(found.ids, expected.ids);
       assertNear(found.logprobs, expected.logprobs, 1e-4, "log-probability");

@@ -82,7 +82,7 @@ for (const tiedHead of [true, false]) {
       const vector = (f: (place: typeof places[number]) => number) => device.float(Float32Array.from(places, f), [M]);
       const scalar = (value: number) => device.float(Float32Array.of(value), []);
       const shared = { ...inputs, inverse_temperature: scalar(loss.kind === "clip" ? 1 / loss.temperature : 1) };
-      const session = await device.session(gradientGraph(config, loss.kind).serialize());
+      const session = await device.session(gradientGraph(config, loss).serialize());
       const { graph, logprobs_M } = sequenceGraph(config);
       graph.output("logprobs", logprobs_M);
       const forward = await device.session(graph.serialize());
@@ -192,7 +192,7 @@ Deno.test("OnnxTrainer.update() ignores tokens after the last weight, and fields
 
 Deno.test("the whole-sequence graph gives the same bits when only the content of padding differs", async () => {
   const model = lively();
-  const session = await device.session(gradientGraph(CONFIG, "nll").serialize());
+  const session = await device.session(gradientGraph(CONFIG, { kind: "nll" }).serialize());
   const rows = [{ ids: [1, 2, 3, 4, 5], wanted: [2, 4] }, { ids: [3, 1], wanted: [1] }];
   const outputs = [];
   for (const padding of [0, 12, 7]) {

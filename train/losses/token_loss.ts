@@ -9,6 +9,9 @@
  */
 import type { LossSpec } from "../example.ts";
 
+/** Losses that are a sum over single tokens without a reference; the others are in train/losses/sequence_loss.ts. */
+export type TokenLossSpec = Exclude<LossSpec, { readonly kind: "policy" }>;
+
 /** One token's inputs. */
 export interface LossToken {
   /** log p now, nats, at the loss's temperature. */
@@ -47,11 +50,19 @@ export interface LossTerm {
  * assert.ok(Math.abs(term.loss + 2.4) < 1e-12);
  * ```
  */
-export function tokenLoss(spec: LossSpec, token: LossToken): LossTerm {
-  const { logprob, weight, advantage, oldLogprob } = token;
+export function tokenLoss(spec: TokenLossSpec, token: LossToken): LossTerm {
+  const { logprob, weight, oldLogprob } = token;
   if (spec.kind === "nll") return { loss: -weight * logprob, slope: -weight, clipped: false, ratio: 1 };
-  const ratio = Math.exp(logprob - oldLogprob);
-  const bounded = Math.min(Math.max(ratio, 1 - spec.clipLow), 1 + spec.clipHigh);
+  return clippedTerm(Math.exp(logprob - oldLogprob), token, spec);
+}
+
+/** Clipped term of a token whose ratio is known; the slope is d loss / d log s. */
+export function clippedTerm(
+  ratio: number,
+  { weight, advantage }: Pick<LossToken, "weight" | "advantage">,
+  { clipLow, clipHigh }: { readonly clipLow: number; readonly clipHigh: number },
+): LossTerm {
+  const bounded = Math.min(Math.max(ratio, 1 - clipLow), 1 + clipHigh);
   const clipped = bounded * advantage < ratio * advantage;
   const loss = -weight * Math.min(ratio * advantage, bounded * advantage);
   return { loss, slope: clipped ? 0 : -weight * ratio * advantage, clipped, ratio };
@@ -69,27 +80,58 @@ export interface LossSums {
   clipped: number;
   /** Sum of -log s, nats. */
   k1: number;
+  /** Sum of (log s)² / 2, nats. */
+  k2: number;
   /** Sum of s - 1 - log s, nats. */
   k3: number;
   /** Largest |s - 1|. */
   maxRatioError: number;
+  /** Sum of s. */
+  ratio: number;
+  /** Sum of s². */
+  squaredRatio: number;
+  /** Sum of KL estimates against the reference, nats. */
+  referenceKl: number;
+  /** Sum of entropies, nats. */
+  entropy: number;
 }
 
 /** Sums of nothing. */
 export function emptyLossSums(): LossSums {
-  return { loss: 0, weight: 0, tokens: 0, clipped: 0, k1: 0, k3: 0, maxRatioError: 0 };
+  return {
+    loss: 0,
+    weight: 0,
+    tokens: 0,
+    clipped: 0,
+    k1: 0,
+    k2: 0,
+    k3: 0,
+    maxRatioError: 0,
+    ratio: 0,
+    squaredRatio: 0,
+    referenceKl: 0,
+    entropy: 0,
+  };
 }
 
-/** Adds one token to the sums. */
-export function addToken(sums: LossSums, spec: LossSpec, token: LossToken): void {
-  const { loss, clipped, ratio } = tokenLoss(spec, token);
+/** Adds one token, whose loss is known, to the sums. */
+export function addToken(sums: LossSums, spec: LossSpec, token: LossToken, { loss, clipped }: LossTerm): void {
   sums.loss += loss;
   sums.weight += token.weight;
   sums.tokens++;
+  const logRatio = spec.kind === "nll" ? 0 : token.logprob - token.oldLogprob;
+  const ratio = Math.exp(logRatio);
+  sums.ratio += ratio;
+  sums.squaredRatio += ratio * ratio;
   if (spec.kind === "nll") return;
-  const logRatio = token.logprob - token.oldLogprob;
   if (clipped) sums.clipped++;
   sums.k1 -= logRatio;
+  sums.k2 += logRatio * logRatio / 2;
   sums.k3 += ratio - 1 - logRatio;
   sums.maxRatioError = Math.max(sums.maxRatioError, Math.abs(ratio - 1));
+}
+
+/** Effective sample size of the ratios, (sum s)² / sum s², in tokens. */
+export function effectiveSampleSize({ ratio, squaredRatio }: Pick<LossSums, "ratio" | "squaredRatio">): number {
+  return squaredRatio === 0 ? 0 : ratio * ratio / squaredRatio;
 }
