@@ -44,12 +44,13 @@ import {
   tableCommand,
 } from "./eval/commands/tables.ts";
 import { ablateCommand, evalCommand, runAblate, runEval, runTrain, trainCommand } from "./eval/commands/train.ts";
+import { runView, viewCommand } from "./eval/commands/view.ts";
 import { interruptible, reportFailure, say, stoppedStatus } from "./eval/terminal.ts";
 import { WHETSTONE_VERSION } from "./eval/versions.ts";
 
 const parser = or(
   or(reproduceCommand, trainCommand, evalCommand, ablateCommand),
-  or(tableCommand, plotCommand, reportCommand, sqlCommand, planCommand),
+  or(tableCommand, plotCommand, reportCommand, viewCommand, sqlCommand, planCommand),
   or(runsCommand, rolloutCommand, recordCommand, rescoreCommand, exportCommand, importCommand),
   or(envCommand, verifyCommand, doctorCommand),
   { errors: { unexpectedInput: (token: string) => unexpectedInput(token) } },
@@ -109,6 +110,8 @@ function dispatch(invocation: Invocation, context: CommandContext): Promise<numb
       return runPlot(invocation);
     case "report":
       return runReport(invocation);
+    case "view":
+      return runView(invocation, context);
     case "sql":
       return runSqlCommand(invocation);
     case "plan":

@@ -13,6 +13,7 @@ const COMMANDS = [
   "table",
   "plot",
   "report",
+  "view",
   "sql",
   "plan",
   "runs",
