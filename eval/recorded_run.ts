@@ -64,6 +64,7 @@ export class RecordedRun implements RunLog {
       clip_share: stats?.clipShare ?? null,
       kl_k1: stats?.klK1 ?? null,
       kl_k3: stats?.klK3 ?? null,
+      ess: stats?.ess ?? null,
       max_ratio_error: stats?.maxRatioError ?? null,
       learning_rate: report.learningRate,
       mean_reward: report.meanReward ?? null,
