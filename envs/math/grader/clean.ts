@@ -175,7 +175,9 @@ function splitUnit(text: string): { text: string; unit: string } | undefined {
     // "12 meters squared" has a unit, "3 squared" a power.
     const power = names.some((word) => /^(?:squared|cubed)$/i.test(word));
     if (power && !tokens.slice(index + 1, index + 3).some((other) => wordsOf(other).some(isUnitWord))) break;
-    if (names.some((word) => NO_UNIT.has(word.toLowerCase()))) break;
+    // A union needs a set on its right; the last "cup" is one for sugar.
+    const isLast = tokens.slice(index + 1).every((other) => other.kind === "join");
+    if (names.some((word) => NO_UNIT.has(word.toLowerCase()) && !(isLast && word === "cup"))) break;
     if (token.kind === "wrapped" && (names.length === 0 || /\d/.test(WRAPPED.exec(token.text)?.[1] ?? ""))) break;
     // A wrapped capital in parentheses is a choice, not a unit.
     if (token.kind === "wrapped" && /\{\s*\(?[A-Z]\)?\s*\}/.test(token.text) && !/[NJWVL]/.test(token.text)) break;
@@ -311,6 +313,8 @@ export function cleanAnswer(raw: string, options: CleanAnswerOptions = {}): Clea
   );
   const dollars = dropDollars(text.replace(/\\\(|\\\)(?!\))|\\\[|\\\]/g, " "));
   text = unwrapOuter(respell(unwrapOuter(dollars.text)));
+  // "28 (see above)": a remark of several words.
+  text = text.replace(/[ \t]{1,8}\((?!mod\b)[a-zA-Z'’]{2,20}(?:,? [a-zA-Z'’]{1,20}){1,12}[.!]?\)$/, "");
   text = text.replace(/^(?:=>?|⇒|→|\\(?:therefore|implies|Rightarrow|rightarrow)(?![a-zA-Z]))\s?/, "")
     .replace(/^(?:\\approx\s?|approximately\s|approx\.?\s|about\s|roughly\s|exactly\s)/i, "");
   const percent = /(?:\\?%|\b(?:percent|per cent)\b\s?\}?)$/i.test(text.slice(-20));

@@ -205,7 +205,10 @@ function finalLine(lines: readonly string[]): string | undefined {
   const whole = environment >= 0 && index - environment <= BLOCK_LINES
     ? lines.slice(environment, index + 1).join(" ")
     : last;
-  const line = trimMarks(whole.trim().replace(/^(?:(?:[-*•>]|#{1,6})[ \t]{1,8}){1,4}/, ""), " ", ". \t");
+  // "- 1" alone is a number below zero; among other items it is an item.
+  const isItem = /^\s*-\s/.test(lines.slice(0, index).findLast((line) => line.trim() !== "") ?? "");
+  const signed = isItem ? whole.trim() : whole.trim().replace(/^-[ \t]{1,8}(?=[\d.\\(])/, "-");
+  const line = trimMarks(signed.replace(/^(?:(?:[-*•>]|#{1,6})[ \t]{1,8}){1,4}/, ""), " ", ". \t");
   if (line === "" || line.length > LINE_LIMIT) return line === "" ? undefined : line;
   const bare = trimMarks(line, "$*_` ", "$*_` ");
   const equals = bare.lastIndexOf("=");

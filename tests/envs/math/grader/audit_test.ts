@@ -36,7 +36,7 @@ Deno.test("auditGrader() finds only rounded decimals where the exact grader is t
 Deno.test("auditGrader() shows what the string grader does to the same pairs", () => {
   const { total, rows } = auditGrader(pairs, verifyMinerva);
   const { falsePositives, falseNegatives, other } = total;
-  assert.deepEqual({ falsePositives, falseNegatives, other }, { falsePositives: 20, falseNegatives: 413, other: 12 });
+  assert.deepEqual({ falsePositives, falseNegatives, other }, { falsePositives: 21, falseNegatives: 417, other: 12 });
   assert.equal(rows.reduce((sum, row) => sum + row.pairs, 0), pairs.length);
 });
 
