@@ -17,11 +17,13 @@ import { run as parseCommandLine } from "@optique/run";
 import type { CommandContext } from "./eval/commands/_shared.ts";
 import { envCommand, runEnv, runVerify, verifyCommand } from "./eval/commands/env.ts";
 import {
+  benchCommand,
   exportCommand,
   importCommand,
   recordCommand,
   rescoreCommand,
   rolloutCommand,
+  runBench,
   runExport,
   runImport,
   runRecord,
@@ -52,7 +54,7 @@ const parser = or(
   or(reproduceCommand, trainCommand, evalCommand, ablateCommand),
   or(tableCommand, plotCommand, reportCommand, viewCommand, sqlCommand, planCommand),
   or(runsCommand, rolloutCommand, recordCommand, rescoreCommand, exportCommand, importCommand),
-  or(envCommand, verifyCommand, doctorCommand),
+  or(envCommand, verifyCommand, doctorCommand, benchCommand),
   { errors: { unexpectedInput: (token: string) => unexpectedInput(token) } },
 );
 
@@ -78,7 +80,7 @@ function unexpectedInput(token: string): Message {
 }
 
 /** Commands that only hold other commands. */
-const GROUPS: readonly string[] = ["env", "record", "rollout", "runs"];
+const GROUPS: readonly string[] = ["bench", "env", "record", "rollout", "runs"];
 
 /** The command that arguments begin with, as far as it can be told. */
 function commandOf(args: readonly string[]): string {
@@ -124,6 +126,7 @@ function dispatch(invocation: Invocation, context: CommandContext): Promise<numb
       return runRollout(invocation);
     case "record hash":
     case "record schema":
+    case "record compact":
       return runRecord(invocation);
     case "rescore":
       return runRescore(invocation, context);
@@ -141,6 +144,8 @@ function dispatch(invocation: Invocation, context: CommandContext): Promise<numb
       return runVerify(invocation);
     case "doctor":
       return runDoctor(invocation);
+    case "bench record":
+      return runBench(invocation);
   }
 }
 

@@ -67,7 +67,7 @@ export class JournaledWriter {
       } catch (error) {
         throw recordError(path, error, "write");
       }
-      writer.remember(checked.all);
+      writer.rememberWritten(checked.all);
     }
     // Emptied by being removed; the first commit makes it anew.
     await journal.close();
@@ -88,7 +88,7 @@ export class JournaledWriter {
       if (checked.repeated.size > 0 || rows > JOURNAL_ROWS) {
         await this.settle();
         const result = await this.#writer.write(checked);
-        this.#writer.remember(checked.all);
+        this.#writer.rememberWritten(checked.all);
         return result;
       }
       if (this.#waitingRows > SETTLE_ROWS || this.#journal.bytes > SETTLE_BYTES) await this.settle();

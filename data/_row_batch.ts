@@ -3,10 +3,11 @@
  *
  * @module
  */
+import type { PackedType } from "./_packed_lists.ts";
 import { canonicalJson, type Json } from "./canonical.ts";
 import { InvalidRowError } from "./record_errors.ts";
 import { declarationOf, type Row, rowSchema, type TableName } from "./schema.ts";
-import { type ColumnType, keyColumns, rowChecker, stableColumns } from "./table_declaration.ts";
+import { type ColumnType, keyColumns, packedType, rowChecker, stableColumns, storedName } from "./table_declaration.ts";
 
 /** What a commit did, in rows of all tables. */
 export interface CommitResult {
@@ -32,8 +33,14 @@ export interface TablePlan {
   readonly prefix: readonly string[];
   /** The other key columns. */
   readonly rest: readonly string[];
-  /** Columns in order, with their types. */
-  readonly columns: readonly { readonly name: string; readonly type: ColumnType }[];
+  /** Columns in order, with their types and, where they are packed, the type that is. */
+  readonly columns: readonly {
+    readonly name: string;
+    readonly type: ColumnType;
+    readonly packed: PackedType | undefined;
+  }[];
+  /** Table that holds the rows. */
+  readonly stored: string;
 }
 
 const plans = new Map<TableName, TablePlan>();
@@ -48,7 +55,12 @@ export function planOf(table: TableName): TablePlan {
       accepts: rowChecker(declaration),
       prefix: keys.slice(0, PREFIX_COLUMNS),
       rest: keys.slice(PREFIX_COLUMNS),
-      columns: Object.entries(declaration.columns).map(([name, { type }]) => ({ name, type })),
+      columns: Object.entries(declaration.columns).map(([name, column]) => ({
+        name,
+        type: column.type,
+        packed: packedType(column),
+      })),
+      stored: storedName(table, declaration),
     };
     plans.set(table, plan);
   }

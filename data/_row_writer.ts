@@ -15,6 +15,7 @@ import {
   DuckDBTimestampValue,
   type DuckDBType,
   type DuckDBValue,
+  ENUM,
   FLOAT,
   INTEGER,
   LIST,
@@ -22,13 +23,26 @@ import {
   TIMESTAMP,
   VARCHAR,
 } from "@duckdb/node-api";
-import { type AnyRow, type CommitResult, joinKey, type RowBatch, type RowGroup, type TableRows } from "./_row_batch.ts";
+import { packList } from "./_packed_lists.ts";
+import {
+  type AnyRow,
+  type CommitResult,
+  joinKey,
+  type RowBatch,
+  type RowGroup,
+  type TablePlan,
+  type TableRows,
+} from "./_row_batch.ts";
 import { canonicalJson, type Json } from "./canonical.ts";
 import { declarationOf, TABLE_NAMES } from "./schema.ts";
-import { type ColumnType, keyColumns, stableColumns } from "./table_declaration.ts";
+import { type ColumnType, keyColumns, stableColumns, unpackedColumns } from "./table_declaration.ts";
 
 /** Most rows of a data chunk: DuckDB's vector size. */
 const CHUNK_ROWS = 2048;
+
+/** Fewest rows for which it pays to look for the texts of a column, and most texts of a column that count as few. */
+const ENUM_ROWS = 512;
+const ENUM_TEXTS = 255;
 
 /** Most keys that are remembered; beyond, those of the group used longest ago are forgotten and asked for again when needed. */
 const REMEMBERED_KEYS = 200_000;
@@ -46,7 +60,9 @@ const duckTypes: Readonly<Record<ColumnType, DuckDBType>> = {
 };
 
 /** Values of one column for a data chunk. */
-function duckColumn(rows: readonly AnyRow[], name: string, type: ColumnType): DuckDBValue[] {
+function duckColumn(rows: readonly AnyRow[], { name, type, packed }: TablePlan["columns"][number]): DuckDBValue[] {
+  // Checked before: a packed column is a list in every row.
+  if (packed !== undefined) return rows.map((row) => packList(packed, row[name] as readonly number[]));
   if (type === "JSON") {
     return rows.map((row) => (row[name] === undefined || row[name] === null ? null : canonicalJson(row[name] as Json)));
   }
@@ -55,6 +71,26 @@ function duckColumn(rows: readonly AnyRow[], name: string, type: ColumnType): Du
     if (value instanceof Date) return new DuckDBTimestampValue(BigInt(value.getTime()) * 1000n);
     return Array.isArray(value) ? listValue(value as DuckDBValue[]) : value as DuckDBValue;
   });
+}
+
+/**
+ * Type of a column in data chunks; DuckDB casts it to that of the table. A text takes a call of native code, a value of an ENUM takes
+ * none, and in most columns the same few texts come again and again.
+ */
+function chunkType(rows: readonly AnyRow[], { name, type, packed }: TablePlan["columns"][number]): DuckDBType {
+  if (packed !== undefined) return VARCHAR;
+  if (type !== "VARCHAR" || rows.length < ENUM_ROWS) return duckTypes[type];
+  const texts = new Set<string>();
+  let last: unknown;
+  for (const row of rows) {
+    const value = row[name];
+    if (value === last || value === null || value === undefined) continue;
+    texts.add(value as string);
+    // The name of an ENUM's value ends at a NUL.
+    if (texts.size > ENUM_TEXTS || (value as string).includes("\0")) return VARCHAR;
+    last = value;
+  }
+  return texts.size === 0 ? VARCHAR : ENUM([...texts]);
 }
 
 /** Rows of all tables of some batches, in the order in which they are written. */
@@ -117,7 +153,19 @@ export class RowWriter {
     return { all, repeated, dropped: droppedBy(batches) };
   }
 
-  /** Notes that rows are accepted: their keys count as held from here on. */
+  /** Notes that rows are in the tables: which groups are held is kept, their keys are asked for when a group comes up again. */
+  rememberWritten(all: readonly TableRows[]): void {
+    for (const { table, groups, plan: { prefix: [firstColumn = ""] } } of all) {
+      for (const { prefix, first } of groups.values()) {
+        this.#prefixes.get(`${table}\u0001${String(first[firstColumn])}`)?.add(prefix);
+        const name = `${table}\u0001${prefix}`;
+        this.#keyCount -= this.#keys.get(name)?.size ?? 0;
+        this.#keys.delete(name);
+      }
+    }
+  }
+
+  /** Notes that rows are accepted, though perhaps not yet in the tables: their keys count as held from here on. */
   remember(all: readonly TableRows[]): void {
     for (const { table, groups, plan: { prefix: [firstColumn = ""] } } of all) {
       for (const { prefix, first, byRest } of groups.values()) {
@@ -145,7 +193,7 @@ export class RowWriter {
           total.ignored += rows.rows.length - inserted;
           total.conflicting += conflicting;
         } else {
-          await this.#append(rows, null, rows.table);
+          await this.#append(rows, null, rows.plan.stored);
           total.inserted += rows.rows.length;
         }
       }
@@ -170,10 +218,10 @@ export class RowWriter {
     // One appender a table: each has a price.
     const byTable = Map.groupBy(tablesOf(batches), ({ table }) => table);
     await this.#transact(async () => {
-      for (const [table, [first, ...others]] of byTable) {
+      for (const [first, ...others] of byTable.values()) {
         if (first === undefined) continue;
         const rows = others.length === 0 ? first.rows : [first, ...others].flatMap((part) => part.rows);
-        await this.#append({ rows, plan: first.plan }, null, table);
+        await this.#append({ rows, plan: first.plan }, null, first.plan.stored);
       }
     });
   }
@@ -233,23 +281,26 @@ export class RowWriter {
   }
 
   async #insertMissing(rows: TableRows): Promise<{ inserted: number; conflicting: number }> {
-    const { table } = rows;
+    const { table, plan: { stored } } = rows;
     const declaration = declarationOf(table);
     const keys = keyColumns(declaration);
     const match = keys.map((name) => `held."${name}" = staged."${name}"`).join(" AND ");
     const others = stableColumns(declaration).filter((name) => !keys.includes(name));
-    await this.#connection.run(`CREATE OR REPLACE TEMP TABLE staged AS FROM "${table}" LIMIT 0`);
+    await this.#connection.run(`CREATE OR REPLACE TEMP TABLE staged AS FROM "${stored}" LIMIT 0`);
     await this.#append(rows, "temp", "staged");
     let conflicting = 0;
     if (others.length > 0) {
       const differs = others.map((name) => `held."${name}" IS DISTINCT FROM staged."${name}"`).join(" OR ");
       const count = await this.#connection.run(
-        `SELECT count(*) FROM staged JOIN "${table}" held ON ${match} WHERE ${differs}`,
+        // Packed texts may differ where what they mean does not.
+        `SELECT count(*) FROM (SELECT ${
+          unpackedColumns(declaration)
+        } FROM staged) staged JOIN "${table}" held ON ${match} WHERE ${differs}`,
       );
       conflicting = Number((await count.getRows())[0]?.[0] ?? 0);
     }
     const insert = await this.#connection.run(
-      `INSERT INTO "${table}" SELECT staged.* FROM staged WHERE NOT EXISTS (SELECT 1 FROM "${table}" held WHERE ${match})`,
+      `INSERT INTO "${stored}" SELECT staged.* FROM staged WHERE NOT EXISTS (SELECT 1 FROM "${stored}" held WHERE ${match})`,
     );
     const inserted = insert.rowsChanged;
     await this.#connection.run("DROP TABLE staged");
@@ -261,13 +312,13 @@ export class RowWriter {
     catalog: string | null,
     target: string,
   ): Promise<void> {
-    const types = columns.map(({ type }) => duckTypes[type]);
+    const types = columns.map((column) => chunkType(rows, column));
     const appender = await this.#connection.createAppender(target, catalog === null ? null : "main", catalog);
     try {
       for (let start = 0; start < rows.length; start += CHUNK_ROWS) {
         const part = rows.slice(start, start + CHUNK_ROWS);
         const chunk = DuckDBDataChunk.create(types, part.length);
-        chunk.setColumns(columns.map(({ name, type }) => duckColumn(part, name, type)));
+        chunk.setColumns(columns.map((column) => duckColumn(part, column)));
         appender.appendDataChunk(chunk);
       }
     } finally {

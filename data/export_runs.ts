@@ -16,11 +16,11 @@ import { z } from "zod";
 import { maintain, recordExists, runCondition } from "./_maintenance.ts";
 import type { CommitResult } from "./_row_batch.ts";
 import { sqlName, sqlString } from "./_sql_text.ts";
-import { RecordCorruptError, RecordOpenError, RecordVersionError } from "./record_errors.ts";
+import { lockedFor, RecordCorruptError, RecordOpenError, RecordVersionError } from "./record_errors.ts";
 import { UnknownRunError } from "./runs.ts";
 import { declarationOf, SCHEMA_VERSION, TABLE_NAMES, type TableName } from "./schema.ts";
 import { runSql } from "./sql.ts";
-import { keyColumns, stableColumns } from "./table_declaration.ts";
+import { keyColumns, packedColumns, stableColumns, storedName } from "./table_declaration.ts";
 
 /** Name of the manifest in its folder. */
 export const MANIFEST_FILE = "manifest.json";
@@ -101,7 +101,13 @@ export async function exportRuns(
       counts.set(table, result.rowsChanged);
     }
     return counts;
-  }, { folders: [place] });
+  }, { folders: [place] }).catch((error) => {
+    throw lockedFor(
+      `export runs of ${path}`,
+      error,
+      "wait until it ends, or read what is there with SQL, which that process answers",
+    );
+  });
   for (const table of EXPORTED) {
     const file = `${table}.parquet`;
     tables[table] = { file, rows: rows.get(table) ?? 0, sha256: await hashFile(join(place, file)) };
@@ -181,6 +187,7 @@ export async function importRuns(path: string, folder: string): Promise<CommitRe
       if (entry === undefined || entry.rows === 0) continue;
       const declaration = declarationOf(table);
       const keys = keyColumns(declaration);
+      const stored = sqlName(storedName(table, declaration));
       const columns = Object.keys(declaration.columns).map(sqlName).join(", ");
       const match = keys.map((name) => `held.${sqlName(name)} = read.${sqlName(name)}`).join(" AND ");
       const source = `read_parquet(${sqlString(join(place, entry.file))}) read`;
@@ -193,12 +200,14 @@ export async function importRuns(path: string, folder: string): Promise<CommitRe
         total.conflicting += Number((await count.getRows())[0]?.[0] ?? 0);
       }
       const inserted = await connection.run(
-        `INSERT INTO ${sqlName(table)} (${columns}) SELECT ${columns} FROM ${source} ` +
-          `WHERE NOT EXISTS (SELECT 1 FROM ${sqlName(table)} held WHERE ${match})`,
+        `INSERT INTO ${stored} (${columns}) SELECT ${packedColumns(declaration)} FROM ${source} ` +
+          `WHERE NOT EXISTS (SELECT 1 FROM ${stored} held WHERE ${match})`,
       );
       total.inserted += inserted.rowsChanged;
       total.ignored += entry.rows - inserted.rowsChanged;
     }
     return total;
-  }, { folders: [place] });
+  }, { folders: [place] }).catch((error) => {
+    throw lockedFor(`import ${folder} into ${path}`, error, "wait until it ends, or import into another record");
+  });
 }

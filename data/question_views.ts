@@ -179,18 +179,10 @@ export const QUESTION_VIEWS = {
     example:
       "SELECT grader_a, verdict_a, grader_b, verdict_b, count(*) AS rollouts FROM grader_disagreement GROUP BY ALL ORDER BY rollouts DESC",
     sql: `
-  WITH differing AS (
-    SELECT ${IDENTITY}, list({'grader': grader, 'verdict': verdict, 'answer': answer}) AS given
-    FROM verdict_latest GROUP BY ${IDENTITY} HAVING min(verdict) <> max(verdict)
-  ), firsts AS (
-    SELECT ${IDENTITY}, given, unnest(given) AS a FROM differing
-  ), pairs AS (
-    SELECT ${IDENTITY}, a, unnest(given) AS b FROM firsts
-  )
   SELECT ${IDENTITY}, a.grader AS grader_a, a.verdict AS verdict_a, a.answer AS answer_a,
     b.grader AS grader_b, b.verdict AS verdict_b, b.answer AS answer_b,
     (a.verdict = 'correct') <> (b.verdict = 'correct') AS in_credit
-  FROM pairs WHERE a.grader < b.grader AND a.verdict <> b.verdict`,
+  FROM verdict_latest a JOIN verdict_latest b USING (${IDENTITY}) WHERE a.grader < b.grader AND a.verdict <> b.verdict`,
   },
   advantage_under: {
     title: "Advantages under other reward weights (offline)",
@@ -202,11 +194,16 @@ export const QUESTION_VIEWS = {
       "SELECT step, corr(recorded_advantage, advantage) AS agreement FROM advantage_under(MAP {'usage': 0.0, 'generation': 0.0}) GROUP BY step ORDER BY step",
     parameters: "weights",
     sql: `
-  WITH reweighted AS (
-    SELECT ${IDENTITY}, sum(value * coalesce(weights[term], 1)) AS reward FROM reward_term GROUP BY ${IDENTITY}
+  WITH factor AS (
+    SELECT term, coalesce(weights[term], 1) AS factor FROM (SELECT DISTINCT term FROM reward_term)
+  ), reweighted AS MATERIALIZED (
+    SELECT ${IDENTITY}, sum(value * factor) AS reward FROM reward_term JOIN factor USING (term) GROUP BY ${IDENTITY}
+  ), by_group AS (
+    SELECT run_id, phase, step, grp, position, avg(reward) AS baseline, stddev_pop(reward) AS spread,
+      min(reward) = max(reward) AS equal
+    FROM reweighted GROUP BY run_id, phase, step, grp, position
   ), grouped AS (
-    SELECT *, avg(reward) OVER g AS baseline, stddev_pop(reward) OVER g AS spread, min(reward) OVER g = max(reward) OVER g AS equal
-    FROM reweighted WINDOW g AS (PARTITION BY run_id, phase, step, grp, position)
+    SELECT * FROM reweighted JOIN by_group USING (run_id, phase, step, grp, position)
   )
   SELECT ${IDENTITY}, true AS offline, a.reward AS recorded_reward, a.advantage AS recorded_advantage, g.reward, g.baseline,
     CASE WHEN equal THEN 0 ELSE g.reward - g.baseline END AS advantage,

@@ -70,6 +70,21 @@ export function isLockFailure(cause: unknown): boolean {
   return cause instanceof RecordLockedError || /could not set lock/i.test(messageOf(cause));
 }
 
+/**
+ * The same lock, said of something that needs the file for itself.
+ *
+ * @param what what could not be done, e.g. `export runs of run.duckdb`.
+ * @param advice what to do instead.
+ */
+export function lockedFor(what: string, cause: unknown, advice: string): unknown {
+  if (!(cause instanceof RecordLockedError)) return cause;
+  const holder = /process \d+|this process/.exec(cause.message)?.[0] ?? "another process";
+  return new RecordLockedError(
+    `Cannot ${what}: ${holder} writes the record, and this needs the file to itself; ${advice}`,
+    { cause },
+  );
+}
+
 function messageOf(cause: unknown): string {
   return cause instanceof Error ? cause.message : String(cause);
 }

@@ -15,6 +15,7 @@
  * @module
  */
 import type { DuckDBConnection } from "@duckdb/node-api";
+import { compactFile, needsCompaction } from "./_compaction.ts";
 import { holdForWriting, type OpenDatabase, openDatabase } from "./_database.ts";
 import { prepareSchema } from "./_migrate.ts";
 import { readJournal } from "./_journal.ts";
@@ -203,7 +204,10 @@ export class Recorder {
     try {
       await this.#writer.close();
     } finally {
+      const isLoose = await this.#record.isLoose();
       this.#record.close();
+      // A file that could not be made smaller, for want of room or because somebody else opened it, is whole all the same.
+      if (isLoose) await compactFile(this.#record.canonical, this.path).catch(() => undefined);
       this.#release();
     }
   }
@@ -248,6 +252,9 @@ type UnitsByRun = Map<string, Map<string, UnitRecord>>;
 /** An open file with what a recorder needs of it. */
 interface OpenRecord extends OpenDatabase {
   readonly writer: JournaledWriter;
+  readonly canonical: string;
+  /** Whether closing it should give back room. */
+  isLoose(): Promise<boolean>;
   /** Called before a connection for reading is given out. */
   beforeReading: () => Promise<void>;
   readonly reading: DuckDBConnection;
@@ -278,6 +285,8 @@ async function openRecord(canonical: string, path: string, lockTimeoutMs: number
     const units = await readUnits(reading, path);
     const record: OpenRecord = {
       writer,
+      canonical,
+      isLoose: () => needsCompaction(writing, canonical).catch(() => false),
       reading,
       units,
       beforeReading: () => Promise.resolve(),

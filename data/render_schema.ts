@@ -8,6 +8,7 @@
 import { contentHash } from "./canonical.ts";
 import { editDistance } from "./edit_distance.ts";
 import { declarationOf, SCHEMA_VERSION, TABLE_NAMES, type TableName } from "./schema.ts";
+import { packedType, storedName, unpackedColumns } from "./table_declaration.ts";
 import { type ViewDeclaration, VIEWS } from "./views.ts";
 
 /**
@@ -22,10 +23,24 @@ import { type ViewDeclaration, VIEWS } from "./views.ts";
  * ```
  */
 export function renderTable(table: TableName): string {
-  const columns = Object.entries(declarationOf(table).columns).map(([name, column]) =>
-    `"${name}" ${column.type}${column.nullable === true ? "" : " NOT NULL"}`
-  );
-  return `CREATE TABLE IF NOT EXISTS "${table}" (${columns.join(", ")})`;
+  const declaration = declarationOf(table);
+  const columns = Object.entries(declaration.columns).map(([name, column]) => {
+    const isPacked = packedType(column) !== undefined;
+    const type = isPacked ? "VARCHAR" : column.type;
+    const compression = isPacked || column.long === true ? " USING COMPRESSION zstd" : "";
+    return `"${name}" ${type}${column.nullable === true ? "" : " NOT NULL"}${compression}`;
+  });
+  return `CREATE TABLE IF NOT EXISTS "${storedName(table, declaration)}" (${columns.join(", ")})`;
+}
+
+/** Views under the names of tables whose rows are packed. */
+function renderUnpacked(): string[] {
+  return TABLE_NAMES.flatMap((table) => {
+    const declaration = declarationOf(table);
+    const stored = storedName(table, declaration);
+    if (stored === table) return [];
+    return [`CREATE OR REPLACE VIEW "${table}" AS SELECT ${unpackedColumns(declaration)} FROM "${stored}"`];
+  });
 }
 
 /** Statements that make all tables of an empty file. */
@@ -35,11 +50,12 @@ export function renderTables(): string[] {
 
 /** Statements that make all views, replacing older ones. */
 export function renderViews(): string[] {
-  return viewEntries().map(([name, { parameters, sql }]) =>
+  const views = viewEntries().map(([name, { parameters, sql }]) =>
     parameters === undefined
       ? `CREATE OR REPLACE VIEW "${name}" AS${sql}`
       : `CREATE OR REPLACE MACRO "${name}"(${parameters}) AS TABLE${sql}`
   );
+  return [...renderUnpacked(), ...views];
 }
 
 /** Tables and views as one SQL text, a statement a line. */

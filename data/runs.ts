@@ -14,6 +14,7 @@ import type { QueryResult } from "./read_only_query.ts";
 import { RecordOpenError } from "./record_errors.ts";
 import { declarationOf, TABLE_NAMES, type TableName } from "./schema.ts";
 import { runSql } from "./sql.ts";
+import { storedName } from "./table_declaration.ts";
 
 /** A run that was asked for is not in the record. */
 export class UnknownRunError extends Error {
@@ -158,7 +159,10 @@ export async function removeRun(path: string, runId: string, options: RemoveRunO
     `SELECT DISTINCT checkpoint FROM unit WHERE run_id = ${sqlString(runId)} AND checkpoint IS NOT NULL ORDER BY 1`,
   );
   await maintain(path, async (connection) => {
-    for (const table of RUN_TABLES) await connection.run(`DELETE FROM ${sqlName(table)} WHERE run_id = $1`, [runId]);
+    for (const table of RUN_TABLES) {
+      const stored = storedName(table, declarationOf(table));
+      await connection.run(`DELETE FROM ${sqlName(stored)} WHERE run_id = $1`, [runId]);
+    }
   });
   return { rows, checkpoints: files.rows.map(([file]) => String(file)) };
 }

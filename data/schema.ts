@@ -15,7 +15,7 @@ import type { RowOf, TableDeclaration } from "./table_declaration.ts";
 import { rowValidator } from "./table_declaration.ts";
 
 /** Version of the tables; a file with a higher one is refused, a file with a lower one is migrated. */
-export const SCHEMA_VERSION = 2;
+export const SCHEMA_VERSION = 3;
 
 /** What can happen to a skill; a row of `skill_event` has one of these kinds. */
 export const SKILL_EVENT_KINDS = [
@@ -185,7 +185,12 @@ export const TABLES = {
       skills_defined: { type: "VARCHAR[]", about: "functions that were saved from this rollout" },
       used_skill: { type: "BOOLEAN", about: "at least one offered function was called" },
       smoke_failed: { type: "BOOLEAN", about: "the retrieved functions failed their smoke check and were dropped" },
-      tests: { type: "JSON", nullable: true, about: "verdict of each test; null after an environment fault" },
+      tests: {
+        type: "JSON",
+        nullable: true,
+        long: true,
+        about: "verdict of each test; null after an environment fault",
+      },
       wall_ms: { type: "DOUBLE", nullable: true, volatile: true, about: "duration, ms; null: not measured" },
     },
   },
@@ -231,13 +236,18 @@ export const TABLES = {
       turn: { type: "INTEGER", key: true, about: "from 0" },
       context_ids: {
         type: "INTEGER[]",
+        packed: true,
         about: "ids put before the turn: the prompt, or the observation of the turn before",
       },
-      generated_ids: { type: "INTEGER[]", about: "sampled ids, the stop token included, [T]" },
-      logprobs: { type: "FLOAT[]", about: "log-probability of each generated id when it was sampled, nats, [T]" },
+      generated_ids: { type: "INTEGER[]", packed: true, about: "sampled ids, the stop token included, [T]" },
+      logprobs: {
+        type: "FLOAT[]",
+        packed: true,
+        about: "log-probability of each generated id when it was sampled, nats, [T]",
+      },
       finish: { type: "VARCHAR", about: "`stop`, `length` or `context`" },
-      code: { type: "VARCHAR", nullable: true, about: "code that was run; null: the turn had none" },
-      observation: { type: "VARCHAR", about: "what the environment answered" },
+      code: { type: "VARCHAR", nullable: true, long: true, about: "code that was run; null: the turn had none" },
+      observation: { type: "VARCHAR", long: true, about: "what the environment answered" },
       ok: { type: "BOOLEAN", about: "the code ran without an error" },
     },
   },
@@ -263,7 +273,7 @@ export const TABLES = {
       name: { type: "VARCHAR", key: true, about: "function or document name" },
       version: { type: "INTEGER", key: true, about: "from 1; a new body is a new version" },
       kind: { type: "VARCHAR", about: "`function` or `document`" },
-      source: { type: "VARCHAR", about: "its text" },
+      source: { type: "VARCHAR", long: true, about: "its text" },
       task_id: { type: "VARCHAR", about: "task that it was saved from" },
       scenario: { type: "VARCHAR", about: "scenario of that task" },
       position: { type: "INTEGER", about: "place in the chain that it was saved from" },

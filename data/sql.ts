@@ -12,7 +12,7 @@ import { hasJournal } from "./_journal.ts";
 import { checkSchema } from "./_migrate.ts";
 import { queryLive } from "./live.ts";
 import { type QueryResult, readOnlyQuery } from "./read_only_query.ts";
-import { QueryError, RecordFullError, RecordLockedError, RecordOpenError } from "./record_errors.ts";
+import { lockedFor, QueryError, RecordFullError, RecordLockedError, RecordOpenError } from "./record_errors.ts";
 import { Recorder } from "./recorder.ts";
 
 /** Tries: the writer may end between the look at the file and the question, or start in between. */
@@ -48,7 +48,7 @@ export const OWN_RECORD = "record";
  * const recorder = await Recorder.open(`${folder}/record.duckdb`);
  * await recorder.close();
  * const result = await runSql(`${folder}/record.duckdb`, "SELECT value FROM meta WHERE name = 'schema_version'");
- * assert.deepEqual(result, { columns: [{ name: "value", type: "VARCHAR" }], rows: [["2"]] });
+ * assert.deepEqual(result, { columns: [{ name: "value", type: "VARCHAR" }], rows: [["3"]] });
  * await Deno.remove(folder, { recursive: true });
  * ```
  *
@@ -93,6 +93,18 @@ async function runAttached(path: string, sql: string, attach: Readonly<Record<st
         RESERVED_NAMES.join(", "),
     );
   }
+  try {
+    return await readTogether(path, sql, attach);
+  } catch (error) {
+    throw lockedFor(
+      `read ${[path, ...Object.values(attach)].join(" and ")} together`,
+      error,
+      "wait until it ends, or ask about each record by itself, which that process answers",
+    );
+  }
+}
+
+async function readTogether(path: string, sql: string, attach: Readonly<Record<string, string>>): Promise<QueryResult> {
   const records = [{ name: OWN_RECORD, path }, ...Object.entries(attach).map(([name, file]) => ({ name, path: file }))];
   const seen = new Map<string, string>();
   for (const { name, path: file } of records) {

@@ -11,6 +11,8 @@
  * @module
  */
 import { z } from "zod";
+import { MAX_PACKED_ID, type PackedType, packSql, unpackSql } from "./_packed_lists.ts";
+import { sqlName } from "./_sql_text.ts";
 import type { Json } from "./canonical.ts";
 
 /** TypeScript type of a value by its column's DuckDB type. */
@@ -52,6 +54,10 @@ export interface ColumnDeclaration {
   readonly volatile?: true;
   /** The only texts that a VARCHAR column takes. */
   readonly values?: readonly string[];
+  /** A list of token ids or of figures of tokens, stored as text (`_packed_lists.ts`); ids go from 0 to {@linkcode MAX_PACKED_ID}. */
+  readonly packed?: true;
+  /** Long texts with much in common: stored with zstd, where DuckDB itself would choose a code for short ones. */
+  readonly long?: true;
 }
 
 /** One table. */
@@ -112,11 +118,18 @@ const CHECKS: Readonly<Record<ColumnType, { readonly holds: (value: unknown) => 
     "FLOAT[]": { holds: isListOf(isNumber), expected: "a list of numbers" },
   };
 
+function isId(value: unknown): boolean {
+  return isInt32(value) && (value as number) >= 0 && (value as number) <= MAX_PACKED_ID;
+}
+
+const ID_LIST = { holds: isListOf(isId), expected: `a list of whole numbers from 0 to ${MAX_PACKED_ID}` };
+
 /** What a column's values must be. */
-function checkOf({ type, values }: ColumnDeclaration): {
+function checkOf({ type, values, packed }: ColumnDeclaration): {
   readonly holds: (value: unknown) => boolean;
   readonly expected: string;
 } {
+  if (packed === true && type === "INTEGER[]") return ID_LIST;
   if (values === undefined) return CHECKS[type];
   const allowed = new Set<unknown>(values);
   return { holds: (value) => allowed.has(value), expected: `one of ${values.join(", ")}` };
@@ -164,4 +177,30 @@ export function keyColumns(declaration: TableDeclaration): string[] {
 /** Names of the columns that two equal runs have in common, in order. */
 export function stableColumns(declaration: TableDeclaration): string[] {
   return Object.entries(declaration.columns).flatMap(([name, column]) => (column.volatile === true ? [] : [name]));
+}
+
+/** Type whose values a column packs; undefined: it stores them as they are. */
+export function packedType({ type, packed }: ColumnDeclaration): PackedType | undefined {
+  return packed === true && (type === "INTEGER[]" || type === "FLOAT[]") ? type : undefined;
+}
+
+/** Table that holds the rows: the one declared or, where columns are packed, one under another name, behind a view. */
+export function storedName(table: string, { columns }: TableDeclaration): string {
+  return Object.values(columns).some((column) => packedType(column) !== undefined) ? `${table}_packed` : table;
+}
+
+/** SQL that reads the declared columns, in order, from the table that holds the rows. */
+export function unpackedColumns({ columns }: TableDeclaration): string {
+  return Object.entries(columns).map(([name, column]) => {
+    const type = packedType(column);
+    return type === undefined ? sqlName(name) : `${unpackSql(type, sqlName(name))} AS ${sqlName(name)}`;
+  }).join(", ");
+}
+
+/** SQL that gives the stored columns, in order, from rows with the declared ones. */
+export function packedColumns({ columns }: TableDeclaration): string {
+  return Object.entries(columns).map(([name, column]) => {
+    const type = packedType(column);
+    return type === undefined ? sqlName(name) : `${packSql(type, sqlName(name))} AS ${sqlName(name)}`;
+  }).join(", ");
 }

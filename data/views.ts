@@ -220,8 +220,8 @@ const BASE_VIEWS = {
       "SELECT run_id, ok, count(*) AS turns, avg(tokens) AS mean_tokens FROM observation GROUP BY ALL ORDER BY ALL",
     sql: `
   SELECT run_id, phase, step, grp, sample, position, turn, ok, observation,
-    lead(len(context_ids)) OVER (PARTITION BY run_id, phase, step, grp, sample, position ORDER BY turn) AS tokens
-  FROM turn`,
+    lead(length(context_ids)) OVER (PARTITION BY run_id, phase, step, grp, sample, position ORDER BY turn)::BIGINT AS tokens
+  FROM turn_packed`,
   },
   config: {
     title: "Configurations",
@@ -239,10 +239,9 @@ const BASE_VIEWS = {
     example: "SELECT grader, verdict, count(*) AS rollouts FROM verdict_latest GROUP BY ALL ORDER BY ALL",
     sql: `
   SELECT v.run_id, v.phase, v.step, v.grp, v.sample, v.position, v.grader, v.version, v.verdict, v.gold, v.answer, v.detail, v.score
-  FROM verdict v WHERE NOT EXISTS (
-    SELECT 1 FROM verdict n WHERE n.version > 1 AND n.version > v.version AND n.run_id = v.run_id AND n.phase = v.phase
-      AND n.step = v.step AND n.grp = v.grp AND n.sample = v.sample AND n.position = v.position AND n.grader = v.grader
-  )`,
+  FROM verdict v ANTI JOIN (SELECT * FROM verdict WHERE version > 1) n ON n.version > v.version AND n.run_id = v.run_id
+    AND n.phase = v.phase AND n.step = v.step AND n.grp = v.grp AND n.sample = v.sample AND n.position = v.position
+    AND n.grader = v.grader`,
   },
 } as const satisfies Readonly<Record<string, ViewDeclaration>>;
 

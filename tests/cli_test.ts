@@ -25,6 +25,7 @@ const COMMANDS = [
   "record",
   "record hash",
   "record schema",
+  "record compact",
   "rescore",
   "export",
   "import",
@@ -36,6 +37,8 @@ const COMMANDS = [
   "env stats",
   "verify",
   "doctor",
+  "bench",
+  "bench record",
   "completion",
 ];
 

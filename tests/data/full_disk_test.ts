@@ -61,7 +61,8 @@ Deno.test("Recorder.open() leaves a truncated file and its journal as they are",
     recorder.insert("turn", Array.from({ length: 3000 }, (_, turn) => turnRow({ turn })));
     await recorder.commit("r", "a");
     await recorder.close();
-    const half = (await Deno.readFile(path)).slice(0, 300_000);
+    const whole = await Deno.readFile(path);
+    const half = whole.slice(0, whole.length / 2);
     await Deno.writeFile(path, half);
     await assert.rejects(Recorder.open(path), RecordCorruptError);
     await assert.rejects(runSql(path, "SELECT count(*) FROM turn"), RecordCorruptError);

@@ -19,7 +19,7 @@ import {
 } from "../../data/rollout_transcript.ts";
 import { rowHash } from "../../data/row_hash.ts";
 import { formatRun, listRuns, removeRun, RunRemovalError, showRun, UnknownRunError } from "../../data/runs.ts";
-import { TABLE_NAMES } from "../../data/schema.ts";
+import { SCHEMA_VERSION, TABLE_NAMES } from "../../data/schema.ts";
 import { runSql } from "../../data/sql.ts";
 import { nextVerdictVersion } from "../../data/verdict_version.ts";
 import { eventRow, identity, inFolder, rolloutRow, runRow, turnRow } from "./_record_fixture.ts";
@@ -182,7 +182,7 @@ Deno.test("importRuns() refuses damaged, foreign and newer exports, and writes n
     await assert.rejects(importRuns(copy, out), RecordCorruptError);
     await Deno.writeFile(`${out}/turn.parquet`, turns);
     const write = (text: string) => Deno.writeTextFile(`${out}/${MANIFEST_FILE}`, text);
-    await write(manifest.replace('"schemaVersion": 2', '"schemaVersion": 999'));
+    await write(manifest.replace(`"schemaVersion": ${SCHEMA_VERSION}`, '"schemaVersion": 999'));
     await assert.rejects(importRuns(copy, out), (error) => {
       assert.ok(error instanceof RecordVersionError && error.message.includes("999"));
       return true;
@@ -268,7 +268,14 @@ Deno.test("runSql() reads several records together", async () => {
     await assert.rejects(runSql(one, "SELECT 1", { attach: { main: two } }), /Cannot attach/);
     await assert.rejects(runSql(one, "SELECT 1", { attach: { again: one } }), /there as record already/);
     const recorder = await Recorder.open(two);
-    await assert.rejects(runSql(one, sql, { attach }), RecordLockedError);
+    await assert.rejects(runSql(one, sql, { attach }), (error) => {
+      assert.ok(error instanceof RecordLockedError && /this process writes.*by itself/.test(error.message));
+      return true;
+    });
+    await assert.rejects(exportRuns(two, `${folder}/out`), (error) => {
+      assert.ok(error instanceof RecordLockedError && /Cannot export.*with SQL/.test(error.message), String(error));
+      return true;
+    });
     await recorder.close();
     assert.equal((await runSql(one, sql, { attach })).rows.length, 3);
   });
