@@ -8,7 +8,7 @@
  */
 import type { Json } from "../data/canonical.ts";
 import type { Environment } from "../envs/contract.ts";
-import { agentById, type AgentId } from "../agents/agent.ts";
+import { agentById, type AgentId, checkAgent } from "../agents/agent.ts";
 import {
   type EvaluationConfig,
   evaluationConfigSchema,
@@ -44,7 +44,7 @@ export interface EvaluateOptions {
   readonly maxTurnTokens: number;
   /** Most turns of an episode. */
   readonly maxTurns: number;
-  /** Only so many tasks of each split, evenly spaced. */
+  /** Only so many tasks of each split, evenly spaced; with a library, only the first so many scenarios. */
   readonly limit?: number;
   /** Label of tasks by which Pass@1 is broken down. */
   readonly groupBy?: string;
@@ -68,6 +68,7 @@ export interface EvaluateReport extends PassReport {
 
 /** More than any reference solution has. */
 const REFERENCE_TOKENS = 1_000_000;
+const REFERENCE_TURNS = 1000;
 
 /** Chains of a unit: what is lost at most when an evaluation is killed. */
 const UNIT_CHAINS = 256;
@@ -90,9 +91,10 @@ export function evaluate(options: EvaluateOptions): Promise<EvaluateReport> {
   return withTrainingBench({ ...options, splits }, async (bench) => {
     const { environment, recorder, device } = bench;
     splits.push(...options.splits ?? testSplits(environment));
-    // An unknown split stops here, before anything is recorded.
+    // An unknown split and an agent that does not fit stop here, before anything is recorded.
     for (const split of splits) environment.tasks(split);
     const agent = options.agent ?? (environment.actions === "text" ? "solver" : "codeact");
+    checkAgent(agentById(agent), environment);
     const query = (sql: string) => recorder.query(sql);
     const sources = { workspace, query, device, environment, splits, agent: agentById(agent) };
     const { policy, run: parent, weights } = await openPolicy(name, sources);
@@ -110,8 +112,8 @@ export function evaluate(options: EvaluateOptions): Promise<EvaluateReport> {
       unitChains: UNIT_CHAINS,
       runs: samples,
       temperature,
-      maxTurns,
       // A reference solution is not cut off.
+      maxTurns: name === REFERENCE_POLICY ? REFERENCE_TURNS : maxTurns,
       maxTurnTokens: name === REFERENCE_POLICY ? REFERENCE_TOKENS : maxTurnTokens,
       ...(limit === undefined ? {} : { scenarios: limit }),
     }, "the command line");

@@ -71,10 +71,15 @@ interface PassRow {
 
 const PERCENT = 100;
 
+/** Label of a task in SQL, where `t` is its row. */
+function labelSql(name: string): string {
+  return `coalesce(json_extract_string(t.labels, ${sqlText(`$."${name}"`)}), '—')`;
+}
+
 async function readRows(query: Query, { arms, splits, groupBy }: PassReportOptions): Promise<PassRow[]> {
   const runs = arms.flatMap((arm) => arm.runs);
   const armOf = new Map(arms.flatMap((arm) => arm.runs.map((run) => [run, arm.name])));
-  const label = groupBy === undefined ? "''" : `coalesce(t.labels->>${sqlText(`$.${groupBy}`)}, '—')`;
+  const label = groupBy === undefined ? "''" : labelSql(groupBy);
   const result = await query(
     `SELECT r.run_id, substr(r.phase, 6) AS split, run.seed, r.scenario, r.task_id, r.sample, r.success,
        r.generated_tokens, v.answer, v.verdict, ${label} AS label
@@ -111,8 +116,9 @@ function samplesOf(rows: readonly PassRow[]): SampleRow[] {
 /** SQL of Pass@1 or pass@k in percent, over the tasks of one arm and split. */
 function passSql(arm: PassArm, split: string, k: number): string {
   const chosen = `run_id IN (${sqlTexts(arm.runs)}) AND phase = ${sqlText(`eval/${split}`)} AND success IS NOT NULL`;
-  return `SELECT 100 * avg(CASE WHEN n - c < ${k} THEN 1 ELSE 1 - list_product(list_transform(range(n - c + 1, n + 1), ` +
-    `lambda x: 1 - ${k} / x)) END) FROM (SELECT count(*) AS n, count(*) FILTER (success) AS c FROM rollout ` +
+  // The product of no factors is 1, where no sample is right; DuckDB makes it null.
+  return `SELECT 100 * avg(CASE WHEN n - c < ${k} THEN 1 ELSE 1 - coalesce(list_product(list_transform(` +
+    `range(n - c + 1, n + 1), lambda x: 1 - ${k} / x)), 1) END) FROM (SELECT count(*) AS n, count(*) FILTER (success) AS c FROM rollout ` +
     `WHERE ${chosen} GROUP BY run_id, task_id) WHERE n >= ${k}`;
 }
 
@@ -174,6 +180,7 @@ function splitTable(split: string, rows: readonly PassRow[], options: PassReport
         {
           text: String(new Set(scored.map((row) => row.task)).size),
           value: new Set(scored.map((row) => row.task)).size,
+          query: `SELECT count(DISTINCT task_id) FROM rollout WHERE ${chosen} AND success IS NOT NULL`,
         },
         ...sizes.map((k) =>
           percentCell(sampleMetric(samples, k === 1 ? "pass@1" : "pass@k", k), passSql(arm, split, k))
@@ -188,8 +195,13 @@ function splitTable(split: string, rows: readonly PassRow[], options: PassReport
           ? [{
             text: (unparsed * PERCENT).toFixed(1),
             value: unparsed * PERCENT,
-            query: `SELECT 100 * avg((verdict = 'unparsed')::INTEGER) FROM verdict WHERE ${chosen} AND version = 1 ` +
-              `AND grader = ${sqlText(GRADER)}`,
+            // A rollout whose context was full before it could answer is scored without a verdict.
+            query:
+              "SELECT 100 * avg(coalesce((verdict = 'unparsed')::INTEGER, 0)) FROM rollout LEFT JOIN (SELECT * FROM " +
+              `verdict WHERE version = 1 AND grader = ${
+                sqlText(GRADER)
+              }) AS read USING (run_id, phase, step, grp, sample, ` +
+              `position) WHERE ${chosen} AND success IS NOT NULL`,
           }]
           : []),
       ],
@@ -267,14 +279,28 @@ function groupTable(rows: readonly PassRow[], options: PassReportOptions): Table
     rows: groups.map(([key, mine]) => {
       const [split = "", group = ""] = key.split("\n");
       const tasks = new Set(mine.map((row) => row.task)).size;
+      const ofGroup = (runs: readonly string[]) =>
+        `FROM rollout r JOIN run USING (run_id) LEFT JOIN task t ON t.environment_hash = run.environment_hash AND ` +
+        `t.task_id = r.task_id WHERE r.run_id IN (${sqlTexts(runs)}) AND r.phase = ${sqlText(`eval/${split}`)} AND ` +
+        `${labelSql(options.groupBy ?? "")} = ${sqlText(group)}`;
+      const meanSql = (runs: readonly string[]) =>
+        `SELECT 100 * avg(mean) FROM (SELECT avg(success::INTEGER) AS mean ${ofGroup(runs)} AND success IS NOT NULL ` +
+        `GROUP BY r.run_id, r.task_id)`;
       return {
         key: cellKey(`${split}-${group}`),
         cells: [
           { text: split },
           { text: group },
-          { text: String(tasks), value: tasks },
+          {
+            text: String(tasks),
+            value: tasks,
+            query: `SELECT count(DISTINCT r.task_id) ${ofGroup(arms.flatMap((arm) => arm.runs))}`,
+          },
           ...arms.map((arm) =>
-            percentCell(sampleMetric(samplesOf(mine.filter((row) => row.arm === arm.name)), "pass@1"))
+            percentCell(
+              sampleMetric(samplesOf(mine.filter((row) => row.arm === arm.name)), "pass@1"),
+              meanSql(arm.runs),
+            )
           ),
         ],
       };

@@ -2,15 +2,17 @@
  * Policies by name, for commands that evaluate: the last weights of a recorded run, or the reference solutions themselves.
  *
  * Contract: a run is named by its id; its tokenizer is that of the warm start that it descends from. `reference` answers every task with
- * its reference solution, so that what it does not reach is the grader's or the data's fault, not a policy's.
+ * its reference solution, turn by turn, so that what it does not reach is the grader's or the data's fault, not a policy's.
  * Omitted: servers and published checkpoints.
  *
  * @module
  */
 import { editDistance } from "../data/edit_distance.ts";
-import type { Environment } from "../envs/contract.ts";
+import type { Environment, Task } from "../envs/contract.ts";
 import type { Agent } from "../agents/agent.ts";
 import { CHAT_SPECIALS } from "../agents/chat_format.ts";
+import { fenced } from "../agents/code_block.ts";
+import { demonstrate, DemonstrationError, type DemonstrationFormat } from "../agents/demonstration.ts";
 import type { Device } from "../agents/model/device.ts";
 import { LocalPolicy } from "../agents/model/local_policy.ts";
 import { loadModel } from "../agents/model/model.ts";
@@ -83,14 +85,40 @@ async function unknown(name: string, { query, workspace }: PolicySources): Promi
   );
 }
 
+/** Prompts that an agent may be shown, with the completions that follow the task's reference solution, turn by turn. */
+async function referenceTurns(
+  environment: Environment,
+  task: Task,
+  agent: Agent,
+): Promise<(readonly [prompt: string, completions: readonly string[]])[]> {
+  const episode = await environment.open(task);
+  const solution = episode.solution();
+  episode.close();
+  if (solution === undefined) return [];
+  if (solution.kind === "actions") {
+    const turns = agent.actions === "code" ? solution.actions.map(fenced) : solution.actions;
+    return [[agent.prompt(task, []), turns]];
+  }
+  // With a library, the function of a sibling may be shown.
+  const formats: DemonstrationFormat[] = agent.usesLibrary ? ["define", "reuse"] : ["direct"];
+  const shown: (readonly [string, readonly string[]])[] = [];
+  for (const format of formats) {
+    try {
+      const { prompt, turns } = await demonstrate(environment, task, format);
+      shown.push([prompt, turns.map(({ completion }) => completion)]);
+    } catch (error) {
+      // A solution that does not solve its task is left to be scored so.
+      if (!(error instanceof DemonstrationError)) throw error;
+    }
+  }
+  return shown;
+}
+
 async function referencePolicy({ environment, splits, agent }: PolicySources): Promise<Policy> {
-  const actions = new Map<string, string>();
+  const completions = new Map<string, readonly string[]>();
   for (const split of splits) {
     for (const task of environment.tasks(split)) {
-      const episode = await environment.open(task);
-      const solution = episode.solution();
-      episode.close();
-      if (solution?.kind === "actions") actions.set(agent.prompt(task, []), solution.actions.join("\n"));
+      for (const [prompt, turns] of await referenceTurns(environment, task, agent)) completions.set(prompt, turns);
     }
   }
   const tokenizer = trainBpe([], {
@@ -98,7 +126,10 @@ async function referencePolicy({ environment, splits, agent }: PolicySources): P
     specials: [...CHAT_SPECIALS],
     pattern: SPLIT_PATTERN,
   });
-  return new ScriptedPolicy(tokenizer, ({ prompt }) => actions.get(prompt) ?? "");
+  return new ScriptedPolicy(
+    tokenizer,
+    ({ prompt, observations }) => completions.get(prompt)?.[observations.length] ?? "",
+  );
 }
 
 /**

@@ -5,15 +5,16 @@
  * used. Nothing is sampled: the actions are those of the record, in fresh episodes, with the functions loaded that the rollout was shown.
  * A rollout that an environment fault hit when it was played stays unscored. The unit `rescore/<version>` is one commit, so that a
  * killed rescoring leaves nothing.
- * Choices: the tasks must be those that were played, so an environment of another content hash is refused; the grader may be another.
+ * Choices: the tasks must be those that were played. Where the environment's content hash is another today, each played task must still
+ * have the instruction that the record holds; answers and graders may be others, and the report names both hashes.
  *
  * @module
  */
 import type { Json } from "../data/canonical.ts";
-import { type Recorder } from "../data/recorder.ts";
+import type { Recorder } from "../data/recorder.ts";
 import { EnvFault, type Environment, type Episode, type Verdict } from "../envs/contract.ts";
 import type { PhaseHandle } from "./progress.ts";
-import { type QueryRow, rowObjects, textOf } from "./query_rows.ts";
+import { type QueryRow, rowObjects, sqlText, textOf } from "./query_rows.ts";
 import { textTable } from "./text_table.ts";
 import { packageVersions } from "./versions.ts";
 
@@ -57,6 +58,8 @@ export interface RescoreReport {
   readonly run: string;
   /** Version of the added verdicts. */
   readonly version: number;
+  /** Content hash of the environment, when the run was played and today. */
+  readonly environmentHash: { readonly played: string; readonly today: string };
   /** Scored rollouts. */
   readonly rollouts: number;
   /** Rollouts that could not be scored, with the reason. */
@@ -80,15 +83,49 @@ function identityOf(row: QueryRow) {
   };
 }
 
-function quoted(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`;
+/** Instruction of a task today; undefined if there is no such task. */
+function instructionOf(environment: Environment, task: string): string | undefined {
+  try {
+    return environment.task(task).instruction;
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
 }
 
-async function findEnvironment(recorder: Recorder, options: RescoreOptions): Promise<Environment> {
+/** @throws {RescoreError} naming the first played task that is not there any more, or asks for something else. */
+async function checkTasks(recorder: Recorder, run: string, environment: Environment, played: string): Promise<void> {
+  const tasks = rowObjects(
+    await recorder.query(
+      `SELECT DISTINCT r.task_id, t.instruction FROM rollout r
+       LEFT JOIN task t ON t.environment_hash = ${sqlText(played)} AND t.task_id = r.task_id
+       WHERE r.run_id = ${sqlText(run)} ORDER BY r.task_id`,
+    ),
+  );
+  for (const task of tasks) {
+    const id = textOf(task, "task_id");
+    const today = instructionOf(environment, id);
+    if (today !== undefined && today === task["instruction"]) continue;
+    const difference = today === undefined
+      ? "does not exist any more"
+      : task["instruction"] === null
+      ? "was not recorded, so that it cannot be compared"
+      : `asked for ${JSON.stringify(task["instruction"])} and asks for ${JSON.stringify(today)} today`;
+    throw new RescoreError(
+      `Cannot score ${run} again: it was played in ${environment.id} ${played}, which is ${environment.hash} today, and ` +
+        `its task ${id} ${difference}; use the version of the program or the data that it was played with`,
+    );
+  }
+}
+
+async function findEnvironment(
+  recorder: Recorder,
+  options: RescoreOptions,
+): Promise<{ readonly environment: Environment; readonly played: string }> {
   const [run] = rowObjects(
     await recorder.query(
       `SELECT environment, environment_hash, config->>'$.train.environment.seed' AS seed,
-       config->>'$.train.environment.options' AS options FROM run WHERE run_id = ${quoted(options.run)}`,
+       config->>'$.train.environment.options' AS options FROM run WHERE run_id = ${sqlText(options.run)}`,
     ),
   );
   if (run === undefined) {
@@ -99,13 +136,9 @@ async function findEnvironment(recorder: Recorder, options: RescoreOptions): Pro
     Number(textOf(run, "seed")),
     JSON.parse(textOf(run, "options") || "{}"),
   );
-  if (environment.hash !== textOf(run, "environment_hash")) {
-    throw new RescoreError(
-      `Cannot score ${options.run} again: it was played in ${environment.id} ${textOf(run, "environment_hash")}, ` +
-        `which is ${environment.hash} today; use the version of the program or the data that it was played with`,
-    );
-  }
-  return environment;
+  const played = textOf(run, "environment_hash");
+  if (environment.hash !== played) await checkTasks(recorder, options.run, environment, played);
+  return { environment, played };
 }
 
 /** Verdicts of an environment that has no graders of its own: passed or not. */
@@ -122,7 +155,7 @@ async function shownSources(recorder: Recorder, run: string): Promise<Map<string
   const shown = await recorder.query(
     `SELECT e.phase, e.step, e.grp, e.sample, e.position, e.name, s.source
      FROM skill_event e JOIN skill s USING (run_id, phase, step, grp, sample, name, version)
-     WHERE e.kind = 'shown' AND e.run_id = ${quoted(run)} ORDER BY ${KEY}, e.seq`,
+     WHERE e.kind = 'shown' AND e.run_id = ${sqlText(run)} ORDER BY ${KEY}, e.seq`,
   );
   const sources = new Map<string, { name: string; source: string }[]>();
   for (const row of rowObjects(shown)) {
@@ -162,7 +195,12 @@ function reportText(report: Omit<RescoreReport, "text">): string {
     ]),
   });
   const faults = report.faults.slice(0, 10).map(({ rollout, reason }) => `${rollout}: ${reason}\n`).join("");
+  const { played, today } = report.environmentHash;
+  const note = played === today
+    ? ""
+    : `The environment was ${played} when it was played and is ${today} today; the tasks are the same.\n`;
   return `${table}${report.rollouts} rollouts of ${report.run} scored, verdicts of version ${report.version} added\n` +
+    note +
     (report.faults.length > 0 ? `${report.faults.length} rollouts could not be scored:\n${faults}` : "");
 }
 
@@ -171,12 +209,12 @@ function reportText(report: Omit<RescoreReport, "text">): string {
  *
  * @param recorder open record.
  * @param options see {@linkcode RescoreOptions}.
- * @throws {RescoreError} if there is no such run, or its environment is another one today; the signal's reason when aborted.
+ * @throws {RescoreError} if there is no such run, or one of its tasks is another one today; the signal's reason when aborted.
  */
 export async function rescore(recorder: Recorder, options: RescoreOptions): Promise<RescoreReport> {
   const { run, signal, progress } = options;
-  const environment = await findEnvironment(recorder, options);
-  const where = `run_id = ${quoted(run)}`;
+  const { environment, played } = await findEnvironment(recorder, options);
+  const where = `run_id = ${sqlText(run)}`;
   const [latest] = rowObjects(
     await recorder.query(`SELECT greatest(1, coalesce(max(version), 1)) + 1 AS version FROM verdict WHERE ${where}`),
   );
@@ -196,42 +234,60 @@ export async function rescore(recorder: Recorder, options: RescoreOptions): Prom
        GROUP BY ${KEY}, task_id ORDER BY ${KEY}`,
     ),
   );
-  const fresh: { readonly key: string; readonly verdict: Verdict }[] = [];
+  const fresh: {
+    readonly key: string;
+    readonly identity: ReturnType<typeof identityOf>;
+    readonly verdict: Verdict;
+  }[] = [];
   const faults: { rollout: string; reason: string }[] = [];
   for (const [done, row] of rollouts.entries()) {
     signal?.throwIfAborted();
     const identity = identityOf(row);
     const key = JSON.stringify(identity);
     const actions: Json = row["actions"] ?? [];
-    const episode = await environment.open(environment.task(textOf(row, "task_id")));
+    const task = environment.task(textOf(row, "task_id"));
+    let episode: Episode | undefined;
     try {
+      episode = await environment.open(task);
       await episode.start();
       const shown = sources.get(key) ?? [];
       if (shown.length > 0) {
         await episode.preload?.(shown.map(({ source }) => source).join("\n"), shown.map(({ name }) => name));
       }
-      for (const action of Array.isArray(actions) ? actions : []) await episode.step(String(action));
-      for (const verdict of await verdictsOf(environment, episode)) {
-        fresh.push({ key, verdict });
-        const score = verdict.verdict === "correct" ? 1 : verdict.verdict === "error" ? null : 0;
-        recorder.insert("verdict", [{
-          run_id: run,
-          ...identity,
-          version,
-          ...verdict,
-          score,
-          versions: packageVersions(),
-        }]);
+      for (const action of Array.isArray(actions) ? actions : []) {
+        // An episode may end sooner than it did, and takes no step after that.
+        if ((await episode.step(String(action))).done) break;
       }
+      fresh.push(...(await verdictsOf(environment, episode)).map((verdict) => ({ key, identity, verdict })));
     } catch (error) {
       if (!(error instanceof EnvFault)) throw error;
       faults.push({ rollout: [run, ...Object.values(identity)].join("/"), reason: error.message });
     } finally {
-      episode.close();
+      episode?.close();
     }
     progress?.update({ done: done + 1, total: rollouts.length, tokens: 0 });
   }
+  // Only now, so that a rescoring that was stopped leaves nothing for the recorder's next commit.
+  const versions = packageVersions();
+  recorder.insert(
+    "verdict",
+    fresh.map(({ identity, verdict }) => ({
+      run_id: run,
+      ...identity,
+      version,
+      ...verdict,
+      score: verdict.verdict === "correct" ? 1 : verdict.verdict === "error" ? null : 0,
+      versions,
+    })),
+  );
   await recorder.commit(run, `rescore/${version}`);
-  const report = { run, version, rollouts: rollouts.length - faults.length, faults, changes: changesOf(fresh, before) };
+  const report = {
+    run,
+    version,
+    environmentHash: { played, today: environment.hash },
+    rollouts: rollouts.length - faults.length,
+    faults,
+    changes: changesOf(fresh, before),
+  };
   return { ...report, text: reportText(report) };
 }

@@ -25,6 +25,8 @@ export interface TrainOptions {
   readonly environment: string;
   /** Options of the environment, as {@linkcode createEnvironment} takes them. */
   readonly environmentOptions?: Readonly<Record<string, Json>>;
+  /** File that registers environments; see {@linkcode createEnvironment}. */
+  readonly config?: string;
   /** How much of everything. */
   readonly scale: Scale;
   /** Number of training seeds. */
@@ -50,11 +52,13 @@ export interface TrainOptions {
  * if another process writes to the workspace; the signal's reason when aborted, with everything committed so far kept.
  */
 export function train(options: TrainOptions): Promise<TrainReport> {
-  const { recipe, environment, environmentOptions, scale, workspace, worldSeed, device, signal, progress } = options;
+  const { recipe, environment, environmentOptions, config, scale, workspace, worldSeed, device, signal, progress } =
+    options;
   const makeEnvironment = (seed: number) =>
     createEnvironment(environment, {
       seed,
       ...(environmentOptions === undefined ? {} : { options: environmentOptions }),
+      ...(config === undefined ? {} : { config }),
     });
   const splits: string[] = [];
   const base = {

@@ -12,7 +12,7 @@
 import type { Json } from "../data/canonical.ts";
 import { serveLive } from "../data/live.ts";
 import { Recorder } from "../data/recorder.ts";
-import type { Environment } from "../envs/contract.ts";
+import type { Environment, Task } from "../envs/contract.ts";
 import { CHAT_SPECIALS, ChatFormat } from "../agents/chat_format.ts";
 import { type Demonstration, demonstrationText, demonstrationTokens } from "../agents/demonstration.ts";
 import { nanoConfig } from "../agents/model/config.ts";
@@ -23,7 +23,7 @@ import { BpeTokenizer, CODE_SPLIT_PATTERN, SPLIT_PATTERN, trainBpe } from "../ag
 import { Checkpoints } from "../train/checkpoints.ts";
 import { type ChainGrpoConfig, configHash, type RunConfig, runId, type SftConfig } from "../train/config.ts";
 import { OnnxTrainer } from "../train/onnx_trainer.ts";
-import { runChainGrpo } from "../train/recipes/chain_grpo.ts";
+import { runChainGrpo, trainTasks } from "../train/recipes/chain_grpo.ts";
 import { runSft, sftDemonstrations, sftUnits } from "../train/recipes/sft.ts";
 import { evaluatePolicy } from "./evaluate_policy.ts";
 import type { Progress } from "./progress.ts";
@@ -150,23 +150,25 @@ export class TrainingBench {
 
   /** Records the tasks of splits. */
   async recordTasks(splits: readonly string[] = this.environment.splits): Promise<void> {
-    for (const split of splits) {
-      this.recorder.insert(
-        "task",
-        this.environment.tasks(split).map((task) => ({
-          environment_hash: this.environment.hash,
-          task_id: task.id,
-          scenario: task.scenario,
-          variant: task.variant,
-          split: task.split,
-          difficulty: task.difficulty,
-          instruction: task.instruction,
-          context: task.context ?? null,
-          labels: { ...task.labels },
-        })),
-      );
-    }
+    for (const split of splits) this.#insertTasks(this.environment.tasks(split));
     await this.recorder.flush();
+  }
+
+  #insertTasks(tasks: readonly Task[]): void {
+    this.recorder.insert(
+      "task",
+      tasks.map((task) => ({
+        environment_hash: this.environment.hash,
+        task_id: task.id,
+        scenario: task.scenario,
+        variant: task.variant,
+        split: task.split,
+        difficulty: task.difficulty,
+        instruction: task.instruction,
+        context: task.context ?? null,
+        labels: { ...task.labels },
+      })),
+    );
   }
 
   /** Records a run, once, and gives its log. */
@@ -239,6 +241,8 @@ export class TrainingBench {
   async reinforce(run: PlannedRun<ChainGrpoConfig>, warm: WarmStart): Promise<void> {
     const log = await this.log(run);
     if (this.#isEvaluated(log)) return;
+    // Extra instances, and those that lengthen chains, are in no split's list.
+    this.#insertTasks(trainTasks(this.environment, run.train));
     // Weights only: the optimizer's moments start anew.
     const model = await loadModel(this.device, warm.weights);
     const policy = new LocalPolicy(model, warm.tokenizer);

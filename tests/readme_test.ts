@@ -29,7 +29,7 @@ const TRAINS = /^(reproduce|train|ablate)\b/;
 
 /** A line of the README as it is run here: in a workspace of its own, small, and with files written there. */
 function adapted(line: string, workspace: string): { readonly args: string[]; readonly input: string | null } {
-  const [command = "", input = null] = line.replace(/^whet /, "").split(/\s<\s/);
+  const [, command = "", input = null] = /^whet (.*?)(?:\s<\s([^"\s]+))?$/.exec(line) ?? [];
   const args = words(command).map((word) => word.replace(/^results\//, `${workspace}/`));
   const option = (name: string) => args.indexOf(name);
   if (TRAINS.test(command)) {

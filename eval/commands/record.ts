@@ -34,7 +34,9 @@ export const runsCommand = command(
       object({
         command: constant("runs rm"),
         run,
-        yes: option("--yes", { description: message`Remove; without it, only say what would be removed.` }),
+        yes: option("--yes", {
+          description: message`Remove; without it nothing is removed, and the complaint says what would be.`,
+        }),
         workspace,
         json,
       }),
@@ -201,8 +203,9 @@ export async function runRuns(invocation: InferValue<typeof runsCommand>): Promi
       const { yes, run } = invocation;
       const { rows, checkpoints } = await removeRun(database, run, { yes });
       const total = Object.values(rows).reduce((sum, count) => sum + count, 0);
-      const text = yes ? `Removed ${run}: ${total} rows\n` : `Would remove ${run}: ${total} rows; remove with --yes\n`;
-      return printed(json ? { run, removed: yes, rows: { ...rows }, checkpoints: [...checkpoints] } : text);
+      return printed(
+        json ? { run, rows: { ...rows }, checkpoints: [...checkpoints] } : `Removed ${run}: ${total} rows\n`,
+      );
     }
   }
 }
