@@ -3,7 +3,6 @@
  *
  * @module
  */
-import type { Json } from "../data/canonical.ts";
 import { datasetName, type ProblemSet, type ReadProblemsOptions } from "../envs/math/datasets/read_problems.ts";
 import { openDataset } from "../envs/math/datasets/registry.ts";
 import type { Family } from "../envs/math/families/family.ts";
