@@ -5,8 +5,7 @@
  * but no numbers: a problem of train whose numbers occur in dev or test_id, whatever the names and wording, is drawn again.
  * `test_ood` holds families that no other split has. No statement occurs twice. Splits are filled in the order test_id, dev,
  * test_ood, train, so that the test problems of a seed do not depend on how many train problems are wanted.
- * Choices: with several levels, a family's problems take them in turn. Demonstrations go one level higher than the splits, so that a
- * method is seen at more than one length. Demonstrations are further problems of the train families
+ * Choices: with several levels, a family's problems take them in turn. Demonstrations are further problems of the train families
  * that avoid every split in the same way; they may repeat one another once a family's supply runs low.
  *
  * @module
@@ -168,8 +167,7 @@ export class FamilyProblems {
 
   /** Problem number `index` (from 1) of a family in a split; what a split takes is remembered. */
   #problem(family: Family, split: MathSplit | "demonstration", index: number): Problem {
-    const [low, last] = this.#levels;
-    const high = split === "demonstration" ? Math.min(last + 1, family.levels) : last;
+    const [low, high] = this.#levels;
     const level = low + (index - 1) % (high - low + 1);
     const isTest = split === "test_id" || split === "dev" || split === "test_ood";
     for (let attempt = 0; attempt < MAX_TRIES; attempt++) {
