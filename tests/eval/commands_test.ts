@@ -92,8 +92,8 @@ Deno.test("whet eval, rescore, export, import and runs rm work on one record, wi
       assert.equal(code, 1);
       assert.match(stderr, /rollout 4, .*; repeat with --yes\n$/m);
       assert.deepEqual(await hash(), before);
-      const removed = await printed("runs", "rm", run, "--yes", ...at) as { removed: boolean };
-      assert.equal(removed.removed, true);
+      const removed = await printed("runs", "rm", run, "--yes", ...at) as { rows: { rollout: number } };
+      assert.equal(removed.rows.rollout, 4);
       assert.deepEqual(await printed("runs", "list", ...at), []);
     });
   });
