@@ -176,6 +176,20 @@ Deno.test("whet sql prints a table, JSON, JSON lines and CSV", async () => {
   });
 });
 
+Deno.test("whet sql --attach joins another workspace, and refuses a word that names none", async () => {
+  await withWorkspace((folder) =>
+    withWorkspace(async (other) => {
+      const query =
+        "SELECT count(*) AS runs FROM (SELECT run_id FROM record.run UNION ALL SELECT run_id FROM other.run)";
+      const both = await whet(["sql", query, "--workspace", folder, "--attach", `other=${other}`, "--json"]);
+      assert.deepEqual(JSON.parse(both.stdout), [{ runs: 2 }]);
+      const wrong = await whet(["sql", query, "--workspace", folder, "--attach", "other"]);
+      assert.equal(wrong.code, 1);
+      assert.match(wrong.stderr, /--attach must be NAME=DIR, .* got other\n$/);
+    })
+  );
+});
+
 Deno.test("whet sql prints [] as JSON where there are no rows", async () => {
   await withWorkspace(async (folder) => {
     const { stdout } = await whet(["sql", "SELECT * FROM rollout", "--workspace", folder, "--json"]);

@@ -5,7 +5,7 @@
  */
 import { object } from "@optique/core/constructs";
 import { commandLine, message } from "@optique/core/message";
-import { optional, withDefault } from "@optique/core/modifiers";
+import { multiple, optional, withDefault } from "@optique/core/modifiers";
 import type { InferValue } from "@optique/core/parser";
 import { argument, command, constant, option } from "@optique/core/primitives";
 import { choice, float, integer, string } from "@optique/core/valueparser";
@@ -163,6 +163,11 @@ export const sqlCommand = command(
   object({
     command: constant("sql"),
     query: argument(string({ metavar: "QUERY" }), { description: message`One statement that reads.` }),
+    attach: multiple(
+      option("--attach", string({ metavar: "NAME=DIR" }), {
+        description: message`Another workspace, whose tables are then NAME.run and so on; may be given again.`,
+      }),
+    ),
     workspace,
     format: withDefault(
       option("--format", choice(["table", "json", "jsonl", "csv"], { metavar: "FORMAT", suggest: "nearest" }), {
@@ -291,7 +296,22 @@ function formatJsonRows(result: QueryResult): string {
 export async function runSqlCommand(invocation: InferValue<typeof sqlCommand>): Promise<number> {
   const { formatCsv, formatJsonLines, formatTable } = await import("../../data/format_result.ts");
   const format = { table: formatTable, json: formatJsonRows, jsonl: formatJsonLines, csv: formatCsv };
-  const result = await (await queryOf(invocation.workspace))(invocation.query);
+  const { runSql } = await import("../../data/sql.ts");
+  const attach: Record<string, string> = {};
+  for (const pair of invocation.attach) {
+    const [, name, folder] = /^([A-Za-z_]\w*)=(.+)$/.exec(pair) ?? [];
+    if (name === undefined || folder === undefined) {
+      throw new RangeError(
+        `Cannot attach a workspace: --attach must be NAME=DIR, such as other=results/other, got ${pair}`,
+      );
+    }
+    attach[name] = databaseOf(folder);
+  }
+  const result = await runSql(
+    databaseOf(invocation.workspace),
+    invocation.query,
+    invocation.attach.length === 0 ? {} : { attach },
+  );
   return printed(format[invocation.json ? "json" : invocation.format](result));
 }
 
