@@ -19,6 +19,7 @@ import { loadModel } from "../agents/model/model.ts";
 import { type BpeTokenizer, SPLIT_PATTERN, trainBpe } from "../agents/model/tokenizer.ts";
 import type { Policy } from "../agents/policy.ts";
 import { ScriptedPolicy } from "../agents/scripted_policy.ts";
+import { sqlText } from "./query_rows.ts";
 import { readTokenizer, tokenizerPath } from "./training_bench.ts";
 
 /** Name of the policy that answers with reference solutions. */
@@ -61,14 +62,10 @@ interface RecordedWeights {
   readonly checkpoint: string | null;
 }
 
-function quoted(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`;
-}
-
 async function lookUp(run: string, { query }: Pick<PolicySources, "query">): Promise<RecordedWeights | undefined> {
   const { rows: [row] } = await query(
     `SELECT parent_run_id, (SELECT arg_max(checkpoint, seq) FILTER (checkpoint IS NOT NULL) FROM unit WHERE unit.run_id = run.run_id)
-     FROM run WHERE run_id = ${quoted(run)}`,
+     FROM run WHERE run_id = ${sqlText(run)}`,
   );
   if (row === undefined) return undefined;
   const text = (value: unknown) => (typeof value === "string" ? value : null);

@@ -12,6 +12,7 @@
  */
 import type { Json } from "../data/canonical.ts";
 import type { Recorder } from "../data/recorder.ts";
+import { nextVerdictVersion } from "../data/verdict_version.ts";
 import { EnvFault, type Environment, type Episode, type Verdict } from "../envs/contract.ts";
 import type { PhaseHandle } from "./progress.ts";
 import { type QueryRow, rowObjects, sqlText, textOf } from "./query_rows.ts";
@@ -215,10 +216,7 @@ export async function rescore(recorder: Recorder, options: RescoreOptions): Prom
   const { run, signal, progress } = options;
   const { environment, played } = await findEnvironment(recorder, options);
   const where = `run_id = ${sqlText(run)}`;
-  const [latest] = rowObjects(
-    await recorder.query(`SELECT greatest(1, coalesce(max(version), 1)) + 1 AS version FROM verdict WHERE ${where}`),
-  );
-  const version = Number(latest?.["version"] ?? 2);
+  const version = await nextVerdictVersion(recorder, run);
   const before = new Map<string, string>();
   const old = await recorder.query(
     `SELECT ${KEY}, grader, arg_max(verdict, version) AS verdict FROM verdict WHERE ${where} GROUP BY ALL`,

@@ -10,7 +10,7 @@
  */
 import { z } from "zod";
 import { canonicalJson, contentHash, type Json } from "../data/canonical.ts";
-import { editDistance } from "../data/edit_distance.ts";
+import { inputProblems } from "../data/parse_input.ts";
 import { AGENT_IDS } from "../agents/agent.ts";
 
 /** Group size G of the paper (5.2). */
@@ -161,16 +161,6 @@ export class ConfigError extends Error {
   override readonly name = "ConfigError";
 }
 
-function fieldNames(schema: z.ZodType): string[] {
-  if (schema instanceof z.ZodObject) {
-    return Object.entries(schema.shape).flatMap(([key, value]) => [key, ...fieldNames(value as z.ZodType)]);
-  }
-  if (schema instanceof z.ZodDiscriminatedUnion) {
-    return schema.options.flatMap((option) => fieldNames(option as z.ZodType));
-  }
-  return [];
-}
-
 /**
  * Checks a configuration from outside.
  *
@@ -182,18 +172,9 @@ function fieldNames(schema: z.ZodType): string[] {
 export function parseConfig<S extends z.ZodType>(schema: S, value: unknown, where: string): z.infer<S> {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
-  const known = [...new Set(fieldNames(schema))];
-  const problems = result.error.issues.flatMap((issue) => {
-    const path = issue.path.map(String).join(".");
-    if (issue.code !== "unrecognized_keys") return [`${path || "(top)"}: ${issue.message}`];
-    return issue.keys.map((key) => {
-      const nearest = known.map((name) => ({ name, distance: editDistance(key, name) }))
-        .sort((a, b) => a.distance - b.distance)[0];
-      const hint = nearest !== undefined && nearest.distance <= 3 ? `; did you mean ${nearest.name}?` : "";
-      return `${[path, key].filter((part) => part !== "").join(".")}: unknown key${hint}`;
-    });
-  });
-  throw new ConfigError(`Cannot use the configuration in ${where}: ${problems.join("; ")}`);
+  throw new ConfigError(
+    `Cannot use the configuration in ${where}: ${inputProblems(schema, value, result.error).join("; ")}`,
+  );
 }
 
 /**
