@@ -8,7 +8,7 @@
  * @module
  */
 import { contentHash } from "../../data/canonical.ts";
-import { decodingGraph } from "./decoder.ts";
+import { decodingGraph } from "./decoding_graph.ts";
 import type { DeviceTensor, Session, Tensors } from "./device.ts";
 import { type KeyValues, KvCache } from "./kv_cache.ts";
 import { type Model, readFloats } from "./model.ts";
