@@ -105,10 +105,26 @@ export interface Evaluation {
   readonly verdicts?: readonly Verdict[];
 }
 
+/** The method behind a solution as a text skill: what someone who knows it could tell a reader about any problem of its kind. */
+export interface MethodSkill {
+  /** Identity: a-z first, then a-z, 0-9 and underscores. */
+  readonly skill_name: string;
+  /** Kind of problems. */
+  readonly problem_type: "algebra" | "geometry" | "combinatorics" | "number_theory" | "calculus" | "general";
+  /** What makes it work. */
+  readonly key_insight: string;
+  /** Two or three steps. */
+  readonly method: readonly string[];
+  /** How to verify a result. */
+  readonly check: string;
+}
+
 /** Reference solution as the actions to take in order, the last of which ends the episode. */
 export interface ActionsSolution {
   readonly kind: "actions";
   readonly actions: readonly string[];
+  /** Its method, where the environment can state it; demonstrations teach with it. */
+  readonly skill?: MethodSkill;
 }
 
 /**

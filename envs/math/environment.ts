@@ -24,6 +24,7 @@ import {
 } from "../contract.ts";
 import { MINERVA_GRADER, verifyMinerva } from "./grader/minerva.ts";
 import { GRADER, type Verification, verifyAnswer } from "./grader/verify.ts";
+import { methodSkill } from "./method_skills.ts";
 import type { Problem } from "./problem.ts";
 import { FamilyProblems, type FamilyProblemsOptions, MATH_SPLITS } from "./problem_sets.ts";
 
@@ -337,11 +338,13 @@ export class MathEpisode implements Episode {
 
   /** The worked solution, if there is one; where its last line would not be read as the reference, an `Answer:` line follows. */
   solution(): ActionsSolution {
-    const { solution, answer } = this.#problem;
+    const { solution, answer, labels } = this.#problem;
     const bare = `Answer: ${answer}`;
     if (solution === undefined) return { kind: "actions", actions: [bare] };
+    const skill = methodSkill(labels["method"] ?? "");
     const found = verify(this.#problem, solution).verdict === "correct";
-    return { kind: "actions", actions: [found ? solution : `${solution}\n${bare}`] };
+    const actions = [found ? solution : `${solution}\n${bare}`];
+    return { kind: "actions", actions, ...(skill === undefined ? {} : { skill }) };
   }
 
   /** See {@linkcode Episode.close}. */
