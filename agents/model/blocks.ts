@@ -9,7 +9,8 @@
  * @module
  */
 import type { Dim, GraphBuilder, Value } from "./graph.ts";
-import { add, cast, gather, gemm, logSoftmax, matMul, mul, reshape, rotate, softmax, transpose, unary } from "./ops.ts";
+import { add, binary, cast, compare, gather, gemm, logSoftmax, matMul, mul, reshape, rotate } from "./ops.ts";
+import { softmax, sub, transpose, unary } from "./ops.ts";
 
 function one(values: readonly Value[]): Value {
   const [value] = values;
@@ -51,6 +52,15 @@ export function rmsNorm(graph: GraphBuilder, x: Value, w: Value, options: RmsNor
   );
 }
 
+/** RMSNorm of each head of [B, T, heads · d] with one weight [d] for all heads (Qwen3's norm of queries and keys). */
+export function headNorm(graph: GraphBuilder, x: Value, w: Value, options: RmsNormOptions): Value {
+  const [B = "B", T = "T", width = 0] = x.shape;
+  const size = Number(w.shape[0]);
+  const heads = Number(width) / size;
+  const split = reshape(graph, x, [0, 0, heads, size], [B, T, heads, size]);
+  return reshape(graph, rmsNorm(graph, split, w, options), [0, 0, Number(width)], [B, T, width]);
+}
+
 /** silu(gate) · up, element by element. */
 export function swiGlu(graph: GraphBuilder, gate: Value, up: Value): Value {
   return one(graph.composite("SwiGlu", [gate, up], () => {
@@ -72,14 +82,16 @@ export interface Rotary {
   readonly negativeSin: Value;
   /** Number of heads in the last axis. */
   readonly heads: number;
+  /** Leading numbers of each head that are rotated; the tables are then [P, size/2]. @default the whole head */
+  readonly size?: number | undefined;
 }
 
 /** Rotary embedding of [B, T, heads · d]. */
 export function rotary(graph: GraphBuilder, x: Value, by: Rotary): Value {
   return one(graph.composite("Rotary", [x], () => ({
-    outputs: [rotate(graph, x, by.positions, by.cos, by.sin, { heads: by.heads })],
+    outputs: [rotate(graph, x, by.positions, by.cos, by.sin, { heads: by.heads, size: by.size })],
     saved: { positions: by.positions, cos: by.cos, negativeSin: by.negativeSin },
-  }), { heads: { int: by.heads } }));
+  }), { heads: { int: by.heads }, ...(by.size === undefined ? {} : { size: { int: by.size } }) }));
 }
 
 /** How queries share keys. */
@@ -165,19 +177,42 @@ export function takeRows(graph: GraphBuilder, x: Value, rows: Value, inverse: Va
 }
 
 /**
- * log softmax(logits / temperature) at the targets.
+ * log softmax(logits / temperature) at the targets; with thresholds, of the distribution that is left when every other token whose
+ * log-probability is below its row's threshold is dropped. Which tokens are dropped is a constant to the gradient.
  *
  * @param logits [M, V]. @param targets int32 [M]. @param inverseTemperature scalar.
+ * @param thresholds [M], nats, after temperature; what a sampler truncated is kept out by its threshold, -Infinity keeps all.
  * @returns [M], nats.
  */
-export function tokenLogprob(graph: GraphBuilder, logits: Value, targets: Value, inverseTemperature: Value): Value {
+export function tokenLogprob(
+  graph: GraphBuilder,
+  logits: Value,
+  targets: Value,
+  inverseTemperature: Value,
+  thresholds?: Value,
+): Value {
   return one(graph.composite("TokenLogprob", [logits], () => {
-    const logprobs = logSoftmax(graph, mul(graph, logits, inverseTemperature));
-    const [M = "M"] = logits.shape;
+    const all = logSoftmax(graph, mul(graph, logits, inverseTemperature));
+    const [M = "M", V] = logits.shape;
     const column = reshape(graph, targets, [-1, 1], [M, 1]);
+    const logprobs = thresholds === undefined ? all : keptLogprobs(graph, all, column, thresholds, Number(V));
     const taken = graph.node("GatherElements", [logprobs, cast(graph, column, "int64")], [
       { type: "float32", shape: [M, 1] },
     ], { attributes: { axis: { int: 1 } } });
     return { outputs: [reshape(graph, taken, [-1], [M])], saved: { logprobs, column, inverseTemperature } };
   }));
+}
+
+/** Log-probability of a dropped token: its exponential is 0, and it stays finite, so that 0 times it is 0. */
+const DROPPED_LOGPROB = -1e9;
+
+/** Renormalised log-probabilities [M, V] of the tokens at or above their row's threshold, the target among them; others are dropped. */
+function keptLogprobs(graph: GraphBuilder, all: Value, column: Value, thresholds: Value, V: number): Value {
+  const [M = "M"] = all.shape;
+  const lowest = reshape(graph, thresholds, [-1, 1], [M, 1]);
+  const iota = graph.int32([...Array(V).keys()], [1, V]);
+  const isTarget = cast(graph, compare(graph, "Equal", column, iota), "float32");
+  const isAbove = cast(graph, compare(graph, "GreaterOrEqual", all, lowest), "float32");
+  const dropped = sub(graph, binary(graph, "Max", isTarget, isAbove), graph.float([1]));
+  return logSoftmax(graph, add(graph, all, mul(graph, dropped, graph.float([-DROPPED_LOGPROB]))));
 }

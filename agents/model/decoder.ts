@@ -8,11 +8,12 @@
  * @module
  */
 import { causalAttention, embed, type HeadLayout, linear, linearTransposed, type Rotary, rotary } from "./blocks.ts";
-import { rmsNorm, swiGlu, takeRows, tokenLogprob } from "./blocks.ts";
+import { headNorm, rmsNorm, swiGlu, takeRows, tokenLogprob } from "./blocks.ts";
 import { adapterList, type AdapterSpec, type Projection } from "./adapter.ts";
 import { type ModelConfig, parameterList } from "./config.ts";
 import { type Dim, GraphBuilder, GraphError, type Value } from "./graph.ts";
-import { add, mul } from "./ops.ts";
+import { add, cast, compare, concat, mul, reshape, sub } from "./ops.ts";
+import { hasLongRope, hasPlainRope, type RopePlaces, ropeTables, type RotaryPair } from "./rope.ts";
 
 /** Added to the score of a key that a query may not see; finite, so that a row without any key stays free of NaN. */
 export const MASKED_SCORE = -1e9;
@@ -68,7 +69,9 @@ export function headLayout(config: ModelConfig): HeadLayout {
 }
 
 /** Rotary tables of queries and keys at `positions` (int64, [1] or [B, T]). */
-function rotaries(graph: GraphBuilder, config: ModelConfig, positions: Value): { query: Rotary; key: Rotary } {
+function rotaries(graph: GraphBuilder, config: ModelConfig, places: RopePlaces): RotaryPair {
+  if (!hasPlainRope(config)) return ropeTables(graph, config, places);
+  const { positions } = places;
   const { contextTokens: P, headSize: d, ropeTheta } = config;
   const angles = Float64Array.from(
     { length: P * d / 2 },
@@ -81,22 +84,28 @@ function rotaries(graph: GraphBuilder, config: ModelConfig, positions: Value): {
     sin: graph.float(Float32Array.from(angles, (angle) => scale * Math.sin(angle)), [P, d / 2]),
     negativeSin: graph.float(Float32Array.from(angles, (angle) => -scale * Math.sin(angle)), [P, d / 2]),
   });
-  return { query: tables(config.heads, 1 / Math.sqrt(d)), key: tables(config.keyValueHeads, 1) };
+  return { query: tables(config.heads, 1 / Math.sqrt(d)), key: tables(config.keyValueHeads, 1), queryScale: 1 };
 }
 
 /** Attention of one block: rotated queries [B, T, H·d], rotated keys and plain values [B, T, K·d] give [B, T, H·d]. */
 export type Attend = (layer: number, q: Value, k: Value, v: Value) => Value;
+
+/** What the blocks read. */
+export interface BlockTokens extends RopePlaces {
+  /** The id before each. */
+  readonly previous: Value;
+}
 
 /** The blocks from token ids to the normed hidden states [B, T, D]; `attend` supplies the attention. */
 export function blocks(
   graph: GraphBuilder,
   config: ModelConfig,
   weights: DecoderWeights,
-  tokens: { readonly ids: Value; readonly previous: Value; readonly positions: Value },
+  tokens: BlockTokens,
   attend: Attend,
 ): Value {
-  const { ids, previous, positions } = tokens;
-  const by = rotaries(graph, config, positions);
+  const { ids, previous } = tokens;
+  const by = rotaries(graph, config, tokens);
   const norm = { epsilon: config.normEpsilon };
   const own = embed(graph, weights.get("embedding"), ids);
   let x = config.embedsPrevious ? add(graph, own, embed(graph, weights.get("previous_embedding"), previous)) : own;
@@ -104,8 +113,10 @@ export function blocks(
     const weight = (name: string) => weights.get(`blocks.${layer}.${name}`);
     const project = (name: Projection, input: Value) => weights.project(graph, input, layer, name);
     const a = rmsNorm(graph, x, weight("attention_norm"), norm);
-    const q = rotary(graph, project("query", a), by.query);
-    const k = rotary(graph, project("key", a), by.key);
+    const normed = (x: Value, name: string) => config.queryKeyNorm ? headNorm(graph, x, weight(name), norm) : x;
+    const turned = rotary(graph, normed(project("query", a), "query_norm"), by.query);
+    const q = by.queryScale === 1 ? turned : mul(graph, turned, graph.float([by.queryScale]));
+    const k = rotary(graph, normed(project("key", a), "key_norm"), by.key);
     const v = project("value", a);
     x = add(graph, x, project("attention_out", attend(layer, q, k, v)));
     const b = rmsNorm(graph, x, weight("feed_norm"), norm);
@@ -136,12 +147,34 @@ export interface SequenceGraph {
   readonly logprobs_M: Value;
 }
 
+/** Input `long_rows`, int64 [rows, 1], of a model whose long rows have other rotary frequencies (rope.ts); else nothing. */
+export function longRowsInput(graph: GraphBuilder, config: ModelConfig, rows: Dim): Value | undefined {
+  return hasLongRope(config) ? graph.input("long_rows", "int64", [rows, 1]) : undefined;
+}
+
+/** Options of {@linkcode sequenceGraph}. */
+export interface SequenceGraphOptions {
+  /**
+   * Whether log-probabilities are those of a truncated distribution (top-k, top-p, min-p).
+   *
+   * @default {false}
+   */
+  truncated?: boolean;
+}
+
 /**
- * Whole-sequence form. Inputs besides the weights: `ids` int32 [B, T]; `previous` int32 [B, T], the id before each (the first token's is its own); `mask` [G·T, T] (see {@linkcode causalMask}); `rows` int32
+ * Whole-sequence form. Inputs besides the weights: `ids` int32 [B, T]; `previous` int32 [B, T], the id before each (the first
+ * token's is its own); for some models `long_rows` ({@linkcode longRowsInput}); `mask` [G·T, T] (see {@linkcode causalMask}); `rows` int32
  * [M], flat places b·T + t of the hidden states whose next token is wanted; `inverse` int32 [B·T], the place of each in `rows`, or
- * M; `targets` int32 [M]; `inverse_temperature`, a scalar.
+ * M; `targets` int32 [M]; `inverse_temperature`, a scalar; where the distribution is truncated `thresholds` [M] (see {@linkcode tokenLogprob}).
  */
-export function sequenceGraph(config: ModelConfig, name = "sequence", adapter?: AdapterSpec): SequenceGraph {
+export function sequenceGraph(
+  config: ModelConfig,
+  name = "sequence",
+  adapter?: AdapterSpec,
+  options: SequenceGraphOptions = {},
+): SequenceGraph {
+  const { truncated = false } = options;
   const graph = new GraphBuilder(name);
   const layout = headLayout(config);
   const weights = new DecoderWeights(graph, config, adapter);
@@ -152,19 +185,54 @@ export function sequenceGraph(config: ModelConfig, name = "sequence", adapter?: 
   const inverse = graph.input("inverse", "int32", ["N"]);
   const targets = graph.input("targets", "int32", ["M"]);
   const inverseTemperature = graph.input("inverse_temperature", "float32", []);
-  const hidden = blocks(graph, config, weights, { ids, previous, positions: graph.int([0]) }, (_, q, k, v) => {
+  const longRows = longRowsInput(graph, config, "B");
+  const tokens = { ids, previous, positions: graph.int([0]), longRows };
+  const hidden = blocks(graph, config, weights, tokens, (_, q, k, v) => {
     return causalAttention(graph, q, k, v, mask, layout);
   });
   const chosen = takeRows(graph, flatten(graph, hidden, "N"), rows, inverse);
   const logits = head(graph, config, weights, chosen);
-  return { graph, weights, logprobs_M: tokenLogprob(graph, logits, targets, inverseTemperature) };
+  const thresholds = truncated ? graph.input("thresholds", "float32", ["M"]) : undefined;
+  return { graph, weights, logprobs_M: tokenLogprob(graph, logits, targets, inverseTemperature, thresholds) };
 }
 
-/** Causal mask [G·T, T] of {@linkcode sequenceGraph}: 0 at and below the diagonal, {@linkcode MASKED_SCORE} above. */
-export function causalMask(tokens: number, groups: number): Float32Array {
+/**
+ * Causal mask [G·T, T] of {@linkcode sequenceGraph}: 0 at and below the diagonal, {@linkcode MASKED_SCORE} above.
+ *
+ * @param window a token sees itself and the `window - 1` before it; all before it if left out.
+ */
+export function causalMask(tokens: number, groups: number, window = Infinity): Float32Array {
   const mask = new Float32Array(groups * tokens * tokens);
   for (let row = 0; row < groups * tokens; row++) {
-    mask.fill(MASKED_SCORE, row * tokens + (row % tokens) + 1, (row + 1) * tokens);
+    const t = row % tokens;
+    mask.fill(MASKED_SCORE, row * tokens + t + 1, (row + 1) * tokens);
+    mask.fill(MASKED_SCORE, row * tokens, row * tokens + Math.max(0, t + 1 - window));
   }
   return mask;
+}
+
+/**
+ * Mask of cached keys with the places outside a token's window hidden too; the given mask where the model has no window.
+ *
+ * @param filled [R, 1, 1, S], 0 at filled places, a large negative number elsewhere; place s holds position s.
+ * @param positions int64 [R, C], those of the queries.
+ * @returns [R, 1, G·C, S], or `filled`.
+ */
+export function windowMask(graph: GraphBuilder, config: ModelConfig, filled: Value, positions: Value): Value {
+  const { slidingWindow } = config;
+  if (slidingWindow === undefined) return filled;
+  const [R = "R", C = 1] = positions.shape;
+  const { groups } = headLayout(config);
+  const queries = Number(C) * groups;
+  const column = reshape(graph, positions, [0, 1, -1, 1], [R, 1, C, 1]);
+  const at = concat(graph, Array.from({ length: groups }, () => column), 2, queries);
+  const size = graph.node("Shape", [filled], [{ type: "int64", shape: [1] }], { attributes: { start: { int: 3 } } });
+  const scalar = reshape(graph, size, [], []);
+  const places = graph.node("Range", [graph.int([0], []), scalar, graph.int([1], [])], [{
+    type: "int64",
+    shape: ["S"],
+  }]);
+  const age = sub(graph, at, places);
+  const hidden = compare(graph, "GreaterOrEqual", age, graph.int([slidingWindow], []));
+  return add(graph, filled, mul(graph, cast(graph, hidden, "float32"), graph.float([MASKED_SCORE])));
 }

@@ -17,6 +17,8 @@ import {
   ModelProtoSchema,
   NodeProtoSchema,
   OperatorSetIdProtoSchema,
+  StringStringEntryProtoSchema,
+  TensorProto_DataLocation,
   TensorProtoSchema,
   TensorShapeProto_DimensionSchema,
   TensorShapeProtoSchema,
@@ -75,6 +77,11 @@ export interface NodeOptions {
   /** Operator domain. @default {""} */
   domain?: string;
 }
+
+/** Content of an input that {@linkcode GraphBuilder.serialize} turns into a constant: raw bytes, or a place in a file beside the graph's. */
+export type StoredTensor =
+  | { readonly bytes: Uint8Array<ArrayBuffer> }
+  | { readonly file: string; readonly offset: number; readonly length: number };
 
 /** A graph was built from parts that do not fit. */
 export class GraphError extends Error {
@@ -160,6 +167,13 @@ export class GraphBuilder {
     return this.#outputs.map((value) => value.name);
   }
 
+  /** Number of nodes by operator. */
+  get nodeCounts(): ReadonlyMap<string, number> {
+    const counts = new Map<string, number>();
+    for (const { op } of this.#nodes) counts.set(op, (counts.get(op) ?? 0) + 1);
+    return counts;
+  }
+
   /** Declares an input. @throws {GraphError} if the name is taken. */
   input(name: string, type: ElementType, shape: readonly Dim[]): Value {
     if (this.#inputs.some((value) => value.name === name)) throw new GraphError(`Cannot declare input ${name} twice`);
@@ -237,6 +251,34 @@ export class GraphBuilder {
     return outputs;
   }
 
+  /**
+   * a + y. Where y is the result of a Gemm without an addend, seen in another shape at most, and nothing uses it yet, that Gemm adds
+   * `a` to its product, which saves a pass over both; the rounding is that of a sum made in another order.
+   *
+   * @param a value of y's shape, made before y. @param y the newest of the two.
+   */
+  addToProduct(a: Value, y: Value): Value {
+    const of = (name: string) => this.#nodes.findLastIndex(({ outputs }) => outputs.includes(name));
+    const last = this.#nodes[of(y.name)];
+    const product = last?.op === "Reshape" ? last.inputs[0] ?? "" : y.name;
+    const at = of(product);
+    const gemm = this.#nodes[at];
+    const used = (name: string) => this.#nodes.filter(({ inputs }) => inputs.includes(name)).length;
+    const free = used(y.name) === 0 && (product === y.name || used(product) === 1);
+    if (gemm?.op !== "Gemm" || gemm.inputs.length !== 2 || !free || !sameShape(a.shape, y.shape) || of(a.name) >= at) {
+      return this.node("Add", [a, y], [y]);
+    }
+    let addend = a.name;
+    if (product !== y.name) {
+      addend = `v${this.#counter++}`;
+      const columns = this.int([-1, Number(y.shape.at(-1))]);
+      const seen = { op: "Reshape", domain: "", inputs: [a.name, columns.name], outputs: [addend], attributes: {} };
+      this.#nodes.splice(at, 0, seen);
+    }
+    this.#nodes[this.#nodes.indexOf(gemm)] = { ...gemm, inputs: [...gemm.inputs, addend] };
+    return y;
+  }
+
   /** Adds a group of nodes that differentiation treats as the single operation `op`. */
   composite(
     op: string,
@@ -257,6 +299,37 @@ export class GraphBuilder {
     return made.outputs;
   }
 
+  /**
+   * Adds again, with other operands, the nodes that lead from some values to others; nothing is put on the tape.
+   *
+   * @param wanted names of values to be computed again.
+   * @param instead the value to use in place of each of some names.
+   * @returns name of each value that was computed again, by the name of the value that it stands for; a wanted value that depends on
+   * none of the replaced ones is not computed again.
+   */
+  repeat(wanted: ReadonlySet<string>, instead: ReadonlyMap<string, Value>): Map<string, string> {
+    const depends = new Set(instead.keys());
+    const reached = this.#nodes.filter(({ inputs, outputs }) => {
+      const hit = inputs.some((name) => depends.has(name)) && !outputs.some((name) => instead.has(name));
+      if (hit) { for (const name of outputs) depends.add(name); }
+      return hit;
+    });
+    const needed = new Set(wanted);
+    const chosen = reached.toReversed().filter(({ inputs, outputs }) => {
+      const hit = outputs.some((name) => needed.has(name));
+      if (hit) { for (const name of inputs) needed.add(name); }
+      return hit;
+    });
+    const names = new Map([...instead].map(([name, value]) => [name, value.name]));
+    for (const node of chosen.toReversed()) {
+      const inputs = node.inputs.map((name) => names.get(name) ?? name);
+      const outputs = node.outputs.map(() => `v${this.#counter++}`);
+      node.outputs.forEach((name, i) => names.set(name, outputs[i] ?? name));
+      this.#nodes.push({ ...node, inputs, outputs });
+    }
+    return names;
+  }
+
   /** Declares an output under a name of its own. */
   output(name: string, value: Value): Value {
     const named: Value = { name, type: value.type, shape: value.shape };
@@ -265,11 +338,17 @@ export class GraphBuilder {
     return named;
   }
 
-  /** Bytes of the ONNX model. */
-  serialize(): Uint8Array {
+  /**
+   * Bytes of the ONNX model.
+   *
+   * @param stored content of inputs, by name, that become constants; the caller writes the files that it names.
+   */
+  serialize(stored: ReadonlyMap<string, StoredTensor> = new Map()): Uint8Array {
     // An output that an Identity renames would be copied; the producer is renamed instead wherever nothing forbids it.
     const renamed = this.#renamedOutputs();
     const rename = (name: string) => renamed.get(name) ?? name;
+    // Runtimes warn about constants without a use, such as tables for the gradient alone; a file for others holds none.
+    const used = new Set(this.#nodes.flatMap((node) => node.inputs));
     const nodes = this.#nodes
       .filter((node) => !(node.op === "Identity" && renamed.get(node.inputs[0] ?? "") === node.outputs[0]))
       .map((node, i) =>
@@ -292,16 +371,17 @@ export class GraphBuilder {
       graph: create(GraphProtoSchema, {
         name: this.#name,
         node: nodes,
-        input: this.#inputs.map(valueInfo),
+        input: this.#inputs.filter(({ name }) => !stored.has(name)).map(valueInfo),
         output: this.#outputs.map(valueInfo),
-        initializer: [...this.#initializers.values()].map(({ value, bytes }) =>
-          create(TensorProtoSchema, {
-            name: value.name,
-            dataType: DATA_TYPE[value.type],
-            dims: value.shape.map((dim) => BigInt(dim)),
-            rawData: bytes,
-          })
-        ),
+        initializer: [
+          ...[...this.#initializers.values()]
+            .filter(({ value }) => stored.size === 0 || used.has(value.name))
+            .map(({ value, bytes }) => tensorProto(value, { bytes })),
+          ...this.#inputs.flatMap((value) => {
+            const content = stored.get(value.name);
+            return content === undefined ? [] : [tensorProto(value, content)];
+          }),
+        ],
       }),
     });
     return toBinary(ModelProtoSchema, model);
@@ -318,6 +398,21 @@ export class GraphBuilder {
     }
     return renamed;
   }
+}
+
+function tensorProto(value: Value, content: StoredTensor) {
+  const place = "bytes" in content ? { rawData: content.bytes } : {
+    dataLocation: TensorProto_DataLocation.EXTERNAL,
+    externalData: [["location", content.file], ["offset", content.offset], ["length", content.length]].map(
+      ([key, entry]) => create(StringStringEntryProtoSchema, { key: String(key), value: String(entry) }),
+    ),
+  };
+  return create(TensorProtoSchema, {
+    name: value.name,
+    dataType: DATA_TYPE[value.type],
+    dims: value.shape.map((dim) => BigInt(dim)),
+    ...place,
+  });
 }
 
 function valueInfo(value: Value) {

@@ -173,6 +173,8 @@ export function concat(graph: GraphBuilder, parts: readonly Value[], axis: numbe
 export interface RotateOptions {
   /** Number of heads that share the last axis. */
   readonly heads: number;
+  /** Leading numbers of each head that are rotated. @default the whole head */
+  readonly size?: number | undefined;
 }
 
 /**
@@ -192,6 +194,9 @@ export function rotate(
 ): Value {
   return graph.node("RotaryEmbedding", [x, positions, cos, sin], [x], {
     domain: "com.microsoft",
-    attributes: { num_heads: { int: options.heads } },
+    attributes: {
+      num_heads: { int: options.heads },
+      ...(options.size === undefined ? {} : { rotary_embedding_dim: { int: options.size } }),
+    },
   });
 }

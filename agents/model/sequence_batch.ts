@@ -9,6 +9,7 @@
 import type { ModelConfig } from "./config.ts";
 import { causalMask, headLayout } from "./decoder.ts";
 import type { Device, DeviceTensor } from "./device.ts";
+import { hasLongRope, isLongRow } from "./rope.ts";
 
 /** A sequence and the places whose tokens are predicted. */
 export interface SequenceRow {
@@ -16,6 +17,8 @@ export interface SequenceRow {
   readonly ids: readonly number[];
   /** Increasing places t ≥ 1 such that log p(ids[t] | ids before t) is wanted; not empty. */
   readonly wanted: readonly number[];
+  /** Id before the first, where the row continues a sequence. @default its own first id */
+  readonly before?: number;
 }
 
 /** Places in one micro-batch. */
@@ -49,12 +52,14 @@ export function groupByLength(rows: readonly SequenceRow[], budget: number): Seq
 /** Makes the inputs of the whole-sequence graph; keeps the masks it has made. */
 export class SequencePacker {
   readonly #device: Device;
+  readonly #config: ModelConfig;
   readonly #groups: number;
   readonly #masks = new Map<number, DeviceTensor>();
 
   /** A packer for one model's graphs. */
   constructor(device: Device, config: ModelConfig) {
     this.#device = device;
+    this.#config = config;
     this.#groups = headLayout(config).groups;
   }
 
@@ -72,7 +77,7 @@ export class SequencePacker {
       const count = tokensToRun(row);
       for (let t = 0; t < count; t++) {
         ids_B_T[b * tokens + t] = row.ids[t] ?? 0;
-        previous_B_T[b * tokens + t] = row.ids[Math.max(0, t - 1)] ?? 0;
+        previous_B_T[b * tokens + t] = row.ids[t - 1] ?? row.before ?? row.ids[0] ?? 0;
       }
       for (const place of row.wanted) {
         const flat = b * tokens + place - 1;
@@ -89,13 +94,24 @@ export class SequencePacker {
       rows: this.#device.int32(rows_M, [M]),
       inverse: this.#device.int32(inverse_N, [B * tokens]),
       targets: this.#device.int32(targets_M, [M]),
+      ...(hasLongRope(this.#config)
+        ? { long_rows: this.#device.int64(BigInt64Array.from(rows, (row) => this.#long(row)), [B, 1]) }
+        : {}),
     };
+  }
+
+  /** 1 for a row whose tokens, the last wanted one included, need the frequencies for long sequences. */
+  #long(row: SequenceRow): bigint {
+    return isLongRow(this.#config, row.ids.length) ? 1n : 0n;
   }
 
   #mask(tokens: number): DeviceTensor {
     let mask = this.#masks.get(tokens);
     if (mask === undefined) {
-      mask = this.#device.float(causalMask(tokens, this.#groups), [this.#groups * tokens, tokens]);
+      mask = this.#device.float(causalMask(tokens, this.#groups, this.#config.slidingWindow), [
+        this.#groups * tokens,
+        tokens,
+      ]);
       this.#masks.set(tokens, mask);
     }
     return mask;

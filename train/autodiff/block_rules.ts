@@ -11,8 +11,8 @@
 import { type HeadLayout, joinQueryHeads, splitKeyHeads } from "../../agents/model/blocks.ts";
 import { splitQueryHeads } from "../../agents/model/blocks.ts";
 import type { Dim, GraphBuilder, TapeEntry, Value } from "../../agents/model/graph.ts";
-import { add, cast, concat, gather, gemm, matMul, mul, reduce, reshape, rotate } from "../../agents/model/ops.ts";
-import { compare, sub, transpose, unary } from "../../agents/model/ops.ts";
+import { add, cast, concat, gather, gemm, matMul, mul, reduce, reshape } from "../../agents/model/ops.ts";
+import { reshapeLike, rotate, sub, transpose, unary } from "../../agents/model/ops.ts";
 import { floatAttribute, type GradientRule, intAttribute, part, saved } from "./rule.ts";
 
 /** [..., K] as [N, K]. */
@@ -24,8 +24,12 @@ function asMatrix(graph: GraphBuilder, x: Value): Value {
 
 const linearRule: GradientRule = (graph, entry, grads, needs) => {
   const [grad, x, w] = [part(grads, 0, "gradient"), part(entry.inputs, 0, "input"), part(entry.inputs, 1, "input")];
+  const dx = () => {
+    const flat = gemm(graph, asMatrix(graph, grad), w, { transposeB: true });
+    return x.shape.length === 2 ? flat : reshapeLike(graph, flat, x);
+  };
   return [
-    needs[0] ? matMul(graph, grad, transpose(graph, w, [1, 0])) : undefined,
+    needs[0] ? dx() : undefined,
     needs[1] ? gemm(graph, asMatrix(graph, x), asMatrix(graph, grad), { transposeA: true }) : undefined,
   ];
 };
@@ -66,29 +70,32 @@ const rmsNormRule: GradientRule = (graph, entry, grads, needs) => {
   const meanSquare = mul(graph, squares, graph.float([1 / width]));
   const deviation = unary(graph, "Sqrt", add(graph, meanSquare, graph.float([floatAttribute(entry, "epsilon")])));
   const inverse = unary(graph, "Reciprocal", deviation);
-  const normed = mul(graph, x, inverse);
-  const product = mul(graph, grad, normed);
-  const leading = x.shape.slice(0, -1).map((_, i) => i);
-  const dw = needs[1] ? reshape(graph, reduce(graph, "ReduceSum", product, leading), [width], [width]) : undefined;
+  const product = mul(graph, grad, x);
+  // Sums over tokens and over the width as products with a vector: each reads its matrix once and writes next to nothing.
+  const perToken = asMatrix(graph, inverse);
+  const dw = needs[1]
+    ? reshape(graph, gemm(graph, perToken, asMatrix(graph, product), { transposeA: true }), [width], [width])
+    : undefined;
   if (!needs[0]) return [undefined, dw];
-  // mean over the width of product · w, as a matrix-vector product
+  // dx = (g w - x mean(g w x) / r²) / r, r the root of the mean square
   const weight = reshape(graph, mul(graph, w, graph.float([1 / width])), [width, 1], [width, 1]);
-  const mean = matMul(graph, product, weight);
-  return [mul(graph, sub(graph, mul(graph, grad, w), mul(graph, normed, mean)), inverse), dw];
+  const share = mul(graph, matMul(graph, product, weight), mul(graph, inverse, inverse));
+  return [mul(graph, sub(graph, mul(graph, grad, w), mul(graph, x, share)), inverse), dw];
 };
 
 const swiGluRule: GradientRule = (graph, entry, grads) => {
   const [grad, up] = [part(grads, 0, "gradient"), part(entry.inputs, 1, "input")];
-  const [sigmoid, silu] = [saved(entry, "sigmoid"), saved(entry, "silu")];
-  // silu' = σ + silu (1 - σ)
-  const slope = add(graph, sigmoid, sub(graph, silu, mul(graph, silu, sigmoid)));
-  return [mul(graph, mul(graph, grad, up), slope), mul(graph, grad, silu)];
+  const [sigmoid, silu, product] = [saved(entry, "sigmoid"), saved(entry, "silu"), part(entry.outputs, 0, "output")];
+  // up silu' = up σ + up silu (1 - σ) = y + σ (up - y), y = silu up
+  const slope = add(graph, product, mul(graph, sigmoid, sub(graph, up, product)));
+  return [mul(graph, grad, slope), mul(graph, grad, silu)];
 };
 
 const rotaryRule: GradientRule = (graph, entry, grads) => {
   const heads = intAttribute(entry, "heads");
+  const size = entry.attributes["size"] === undefined ? undefined : intAttribute(entry, "size");
   const [positions, cos, sin] = [saved(entry, "positions"), saved(entry, "cos"), saved(entry, "negativeSin")];
-  return [rotate(graph, part(grads, 0, "gradient"), positions, cos, sin, { heads })];
+  return [rotate(graph, part(grads, 0, "gradient"), positions, cos, sin, { heads, size })];
 };
 
 /** [B, K, d, T] as [B, T, K·d]. */
@@ -136,11 +143,14 @@ const takeRowsRule: GradientRule = (graph, entry, grads) => {
 const tokenLogprobRule: GradientRule = (graph, entry, grads) => {
   const grad = part(grads, 0, "gradient");
   const logprobs = saved(entry, "logprobs");
-  const [M = "M", V] = logprobs.shape;
+  const [M = "M"] = logprobs.shape;
   const column = reshape(graph, mul(graph, grad, saved(entry, "inverseTemperature")), [-1, 1], [M, 1]);
-  const iota = graph.int32([...Array(Number(V)).keys()], [1, Number(V)]);
-  const oneHot = cast(graph, compare(graph, "Equal", saved(entry, "column"), iota), "float32");
-  return [mul(graph, sub(graph, oneHot, unary(graph, "Exp", logprobs)), column)];
+  const others = mul(graph, unary(graph, "Exp", logprobs), unary(graph, "Neg", column));
+  // One number per row is added where a matrix with a single one per row would cost three passes over [M, V].
+  const places = cast(graph, saved(entry, "column"), "int64");
+  return [graph.node("ScatterElements", [others, places, column], [others], {
+    attributes: { axis: { int: 1 }, reduction: { text: "add" } },
+  })];
 };
 
 /** Rules by composite name. */

@@ -20,6 +20,22 @@ Deno.test("GraphBuilder.serialize() gives the same bytes when the same calls are
   assert.deepEqual(twice().serialize(), twice().serialize());
 });
 
+Deno.test("GraphBuilder.serialize() makes constants of stored inputs, in the file or beside it", async () => {
+  const graph = new GraphBuilder("stored");
+  const [x, w] = [graph.input("x", "float32", [2]), graph.input("w", "float32", [2])];
+  graph.output("y", mul(graph, x, w));
+  const bytes = new Uint8Array(Float32Array.of(3, 5).buffer);
+  const device = await openDevice("cpu");
+  const session = await device.session(graph.serialize(new Map([["w", { bytes }]])));
+  const { y } = await session.run({ x: device.float(Float32Array.of(1, 2), [2]) });
+  assert.deepEqual(await y!.getData(), Float32Array.of(3, 10));
+  await session.release();
+  const text = new TextDecoder("latin1").decode(
+    graph.serialize(new Map([["w", { file: "weights.bin", offset: 4096, length: 8 }]])),
+  );
+  for (const part of ["weights.bin", "4096", "offset", "length"]) assert.ok(text.includes(part), part);
+});
+
 Deno.test("GraphBuilder stores a constant once when it is used twice", () => {
   const graph = new GraphBuilder("constants");
   assert.equal(graph.float([1, 2], [2]), graph.float([1, 2], [2]));

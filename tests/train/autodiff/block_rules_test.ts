@@ -6,6 +6,7 @@
 import assert from "node:assert/strict";
 import { causalAttention, embed, linear, linearTransposed, rmsNorm, rotary } from "../../../agents/model/blocks.ts";
 import { swiGlu, takeRows, tokenLogprob } from "../../../agents/model/blocks.ts";
+import { add } from "../../../agents/model/ops.ts";
 import { causalMask } from "../../../agents/model/decoder.ts";
 import { BLOCK_RULES } from "../../../train/autodiff/block_rules.ts";
 import { checkGradients } from "./_finite_differences.ts";
@@ -81,14 +82,20 @@ const checks: Readonly<Record<string, () => Promise<void>>> = {
     checkGradients("TakeRows", { x: { shape: [7, 3], declared: ["N", 3] } }, (graph, { x }) => {
       return takeRows(graph, x!, graph.int32([5, 0, 2]), graph.int32([1, 3, 2, 3, 3, 0, 3]));
     }),
-  TokenLogprob: () =>
-    checkGradients(
-      "TokenLogprob",
-      { logits: { shape: [7, 9], range: [-2, 2], declared: ["M", 9] } },
-      (graph, { logits }) => {
-        return tokenLogprob(graph, logits!, graph.int32([0, 8, 3, 3, 1, 7, 4]), graph.float([1.5]));
-      },
-    ),
+  TokenLogprob: async () => {
+    const logits = { shape: [7, 9], range: [-2, 2], declared: ["M", 9] } as const;
+    await checkGradients("TokenLogprob", { logits }, (graph, { logits }) => {
+      return tokenLogprob(graph, logits!, graph.int32([0, 8, 3, 3, 1, 7, 4]), graph.float([1.5]));
+    });
+    // Tokens 2 and 5 are far below the thresholds, so that no difference step crosses one; the third target is such a token, kept all the
+    // same, and the fourth row drops none.
+    await checkGradients("TokenLogprob truncated", { logits }, (graph, { logits }) => {
+      const offsets = graph.float(Array.from({ length: 9 }, (_, v) => (v === 2 || v === 5 ? -20 : 0)), [1, 9]);
+      const thresholds = graph.float([-12, -12, -12, -3e38, -12, -12, -12], [7]);
+      const shifted = { ...add(graph, logits!, offsets), shape: logits!.shape };
+      return tokenLogprob(graph, shifted, graph.int32([0, 8, 5, 3, 1, 7, 4]), graph.float([1]), thresholds);
+    });
+  },
 };
 
 for (const [name, check] of Object.entries(checks)) {
