@@ -8,13 +8,38 @@
  *
  * @module
  */
-import type { Tokenizer } from "./policy.ts";
+import type { Policy, Tokenizer } from "./policy.ts";
+
+/** How a policy's messages become token ids; ids are only ever appended. */
+export interface Chat {
+  /** Ids that end an assistant's turn. */
+  readonly stopIds: readonly number[];
+  /** Ids up to and with the opened assistant message. */
+  promptIds(prompt: string): number[];
+  /** How many ids of `promptIds(prompt)` come before character `end` of the prompt; an id across it counts as before. */
+  idsBefore(prompt: string, end: number): number;
+  /** Ids of an assistant turn that a teacher wrote, its stop token included. */
+  turnIds(completion: string): number[];
+  /** Ids between two assistant turns; `closed` says whether the turn before ended with a stop token. */
+  observationIds(observation: string, options: { readonly closed: boolean }): number[];
+  /** Text of generated ids, special tokens left out. */
+  text(ids: readonly number[]): string;
+}
+
+/**
+ * The chat format that a policy speaks: its own, or {@linkcode ChatFormat} over its tokenizer.
+ *
+ * @throws {RangeError} if it has none of its own and its tokenizer lacks one of {@linkcode CHAT_SPECIALS}.
+ */
+export function chatOf(policy: Policy): Chat {
+  return policy.chat ?? new ChatFormat(policy.tokenizer);
+}
 
 /** Special tokens of the format, in id order. */
 export const CHAT_SPECIALS = ["<|pad|>", "<|user|>", "<|assistant|>", "<|observation|>", "<|end|>"] as const;
 
 /** Renders messages as ids. */
-export class ChatFormat {
+export class ChatFormat implements Chat {
   readonly #tokenizer: Tokenizer;
 
   /** @throws {RangeError} if the tokenizer lacks one of {@linkcode CHAT_SPECIALS}. */
@@ -32,6 +57,16 @@ export class ChatFormat {
   /** Id of `<|end|>`, the stop token of a turn. */
   get endId(): number {
     return this.#special("<|end|>");
+  }
+
+  /** Only `<|end|>`. */
+  get stopIds(): readonly number[] {
+    return [this.endId];
+  }
+
+  /** Ids before character `end` of the prompt, the special token that opens the message included. */
+  idsBefore(prompt: string, end: number): number {
+    return 1 + this.#tokenizer.encode(prompt.slice(0, end)).length;
   }
 
   /** Ids up to and with the opened assistant message. */

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
-import { CHAT_SPECIALS, ChatFormat } from "../../agents/chat_format.ts";
+import { CHAT_SPECIALS, ChatFormat, chatOf } from "../../agents/chat_format.ts";
 import { trainBpe } from "../../agents/model/tokenizer.ts";
+import { ScriptedPolicy } from "../../agents/scripted_policy.ts";
 
 const tokenizer = trainBpe(["hello"], { vocabularySize: 300, specials: [...CHAT_SPECIALS] });
 const format = new ChatFormat(tokenizer);
@@ -25,4 +26,21 @@ Deno.test("ChatFormat does not let text forge a message", () => {
 
 Deno.test("ChatFormat refuses a tokenizer without its special tokens", () => {
   assert.throws(() => new ChatFormat(trainBpe(["a"], { vocabularySize: 300, specials: [] })), /<\|pad\|>/);
+});
+
+Deno.test("ChatFormat says where a part of the prompt stands in its ids", () => {
+  const prompt = "ab hello cd";
+  const ids = format.promptIds(prompt).slice(format.idsBefore(prompt, 3), format.idsBefore(prompt, 8));
+  assert.equal(tokenizer.decode(ids), "hello");
+  assert.equal(format.idsBefore(prompt, 0), 1);
+});
+
+Deno.test("chatOf() takes the chat that a policy speaks, or the project's own over its tokenizer", () => {
+  const plain = new ScriptedPolicy(tokenizer, () => "");
+  assert.deepEqual(chatOf(plain).promptIds("hi"), format.promptIds("hi"));
+  assert.deepEqual(chatOf(plain).stopIds, [id("<|end|>")]);
+  const own = Object.assign(new ScriptedPolicy(trainBpe(["a"], { vocabularySize: 300, specials: [] }), () => ""), {
+    chat: format,
+  });
+  assert.equal(chatOf(own), format);
 });
