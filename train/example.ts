@@ -20,6 +20,12 @@ export interface TrainExample {
   /** Log-probability under the frozen reference policy, nats, [T]; used by a loss with a KL penalty only. */
   readonly referenceLogprobs?: readonly number[];
   /**
+   * Where the sampler truncated its distribution (top-k, top-p, min-p): log-probability at the sampling temperature, before truncation,
+   * below which tokens were dropped, nats, [T]; -Infinity where none was. The log-probability that is trained is then renormalised over
+   * the tokens at or above it, the token itself always among them.
+   */
+  readonly thresholds?: readonly number[];
+  /**
    * Temperature that `oldLogprobs` belong to. Where it is stated, an update with a loss at another temperature is refused, because
    * its ratios would compare two different distributions.
    */
@@ -128,18 +134,40 @@ export interface UpdateStats {
   readonly temperature: number;
   /** Temperature of the old log-probabilities, where all examples state one. */
   readonly samplingTemperature?: number;
-  /** Mean entropy of the policy at the loss tokens, nats, at the loss's temperature; not known for nll and clip. */
+  /** Mean entropy of the policy at the loss tokens, nats, at the loss's temperature and after truncation; not known for nll and clip. */
   readonly entropy?: number;
   /** Mean over loss tokens of the KL estimate against the reference, nats; only with a KL penalty. */
   readonly referenceKl?: number;
+  /**
+   * Log-probability of each loss token before the update, nats, in the order of the batch: [B][loss tokens], after the same temperature
+   * and truncation as the old ones; an example without a loss token has an empty list.
+   */
+  readonly logprobs?: readonly (readonly number[])[];
+}
+
+/** A batch under a loss of its own, whose gradient is added to that of an update. */
+export interface LossPart {
+  /** Examples. */
+  readonly batch: readonly TrainExample[];
+  /** Their loss. */
+  readonly loss: LossSpec;
 }
 
 /** A policy's weights, being trained. */
 export interface Trainer {
   /** Number of updates made. */
   readonly updates: number;
-  /** One update from a batch, split into micro-batches as the trainer likes. */
-  update(batch: readonly TrainExample[], loss: LossSpec, optimizer: OptimizerSpec): Promise<UpdateStats>;
+  /**
+   * One update from a batch, split into micro-batches as the trainer likes.
+   *
+   * @param also further batches whose gradients are added to it; the figures are of the first batch alone, the gradient norm of all.
+   */
+  update(
+    batch: readonly TrainExample[],
+    loss: LossSpec,
+    optimizer: OptimizerSpec,
+    also?: readonly LossPart[],
+  ): Promise<UpdateStats>;
   /** Writes weights and optimizer state to one file, atomically (temporary name, then rename). */
   save(path: string): Promise<void>;
   /** Restores what {@linkcode Trainer.save} wrote; weights shared with the policy change at once. */

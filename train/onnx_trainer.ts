@@ -2,26 +2,27 @@
  * Trains a model by AdamW on graphs that ONNX Runtime executes: forward, loss and gradients in one graph, the update in another.
  *
  * Contract: see {@linkcode Trainer}. Micro-batches add to the same gradient, so how a batch is split changes results by rounding only.
- * A update whose gradient is not finite throws and leaves weights and moments as they were. Tokens after the last one with a
- * weight are not run.
- * Omitted: mixed precision; parameter-efficient updates; several devices.
+ * An update whose gradient is not finite throws and leaves weights and moments as they were. Tokens after the last one with a
+ * weight are not run. Of a model with an adapter only the adapter has gradients, moments and updates, and a saved file holds nothing else
+ * but the fingerprint of the weights under it.
+ * Omitted: mixed precision; several devices.
  *
  * @module
  */
-import { parameterList } from "../agents/model/config.ts";
-import { sequenceGraph } from "../agents/model/decoder.ts";
+import { adapterList, type AdapterSpec } from "../agents/model/adapter.ts";
+import { sequenceGraph, type SequenceGraphOptions } from "../agents/model/decoder.ts";
 import type { DeviceTensor, Session } from "../agents/model/device.ts";
-import type { GraphBuilder } from "../agents/model/graph.ts";
-import { configOf, type Model, ModelFileError, modelTensors, readFloats } from "../agents/model/model.ts";
-import { tensorsUnder, weightsOf, weightTensors } from "../agents/model/model.ts";
+import type { GraphBuilder, Value } from "../agents/model/graph.ts";
+import { adapterOf, configOf, type Model, ModelFileError, modelTensors, readFloats } from "../agents/model/model.ts";
+import { placeParameters, tensorsUnder, weightsOf } from "../agents/model/model.ts";
 import { add, mul, reduce, reshape, unary } from "../agents/model/ops.ts";
 import { groupByLength, SequencePacker, tokensToRun } from "../agents/model/sequence_batch.ts";
-import { type FileTensor, readTensorFile, writeTensorFile } from "../agents/model/tensor_file.ts";
+import { type FileTensor, readTensorFile, type TensorFile, writeTensorFile } from "../agents/model/tensor_file.ts";
 import { canonicalJson, type Json } from "../data/canonical.ts";
 import { gradients } from "./autodiff/gradients.ts";
-import type { LossSpec, OptimizerSpec, Trainer, TrainExample, UpdateStats } from "./example.ts";
+import type { LossPart, LossSpec, OptimizerSpec, Trainer, TrainExample, UpdateStats } from "./example.ts";
 import { lossDenominator, lossFeeds, type LossSequence, lossTemperature, lossTokens } from "./losses/loss_feeds.ts";
-import { neededLists } from "./losses/loss_feeds.ts";
+import { isTruncated, neededLists, thresholdFeeds } from "./losses/loss_feeds.ts";
 import { addLoss, lossGraphName, type LossShape } from "./losses/loss_graph.ts";
 import { addSequence } from "./losses/sequence_loss.ts";
 import { effectiveSampleSize, emptyLossSums, type LossSums } from "./losses/token_loss.ts";
@@ -35,6 +36,13 @@ export interface OnnxTrainerOptions {
    * @default {4096}
    */
   microBatchTokens?: number;
+  /**
+   * Gradient checkpointing: keep only what passes between blocks and compute the rest again for the gradient. Takes about a third more
+   * time and, for long sequences, a fraction of the memory.
+   *
+   * @default {false}
+   */
+  recompute?: boolean;
 }
 
 /** A batch cannot be trained on. */
@@ -52,24 +60,49 @@ export class NonFiniteGradientError extends Error {
 /** A row of a batch with the places that have a weight. */
 interface Row extends LossSequence {
   readonly ids: readonly number[];
+  /** Place in the batch. */
+  readonly index: number;
+}
+
+/** Options of {@linkcode gradientGraph}. */
+export interface GradientGraphOptions extends SequenceGraphOptions {
+  /** Compute the values inside each block again for its gradient instead of keeping them. @default {false} */
+  recompute?: boolean;
+}
+
+/** What each block reads from the one before, and what the last norm reads. */
+function blockInputs(graph: GraphBuilder): Value[] {
+  return graph.tape.flatMap(({ op, inputs: [x, weight] }) => {
+    const starts = op === "RmsNorm" && /^w\.(blocks\.\d+\.attention_norm|final_norm)$/.test(weight?.name ?? "");
+    return starts && x !== undefined ? [x] : [];
+  });
 }
 
 /**
  * Forward, loss and accumulated gradients as one graph.
  *
  * Inputs: those of the whole-sequence graph, of the loss, and `g.<p>`, the gradients so far. Outputs: `next.g.<p>`, `loss`, `logprobs` [M],
- * and for a loss with a name `entropy` [M], nats.
+ * and for a loss with a name `entropy` [M], nats. With an adapter, p are its parameters only.
  */
-export function gradientGraph(config: Model["config"], shape: LossShape): GraphBuilder {
-  const { graph, weights, logprobs_M } = sequenceGraph(config, `gradient_${lossGraphName(shape)}`);
+export function gradientGraph(
+  config: Model["config"],
+  shape: LossShape,
+  adapter?: AdapterSpec,
+  options: GradientGraphOptions = {},
+): GraphBuilder {
+  const { graph, weights, logprobs_M } = sequenceGraph(config, `gradient_${lossGraphName(shape)}`, adapter, options);
+  const checkpoints = options.recompute === true ? blockInputs(graph) : [];
   const all_M_V = graph.tape.findLast(({ op }) => op === "TokenLogprob")?.saved["logprobs"];
   const loss = addLoss(graph, shape, logprobs_M);
-  const entries = weights.entries();
-  const grads = gradients(graph, loss, entries.map(([, value]) => value));
+  const own = adapter === undefined ? undefined : new Set(adapterList(config, adapter).map(({ name }) => name));
+  const entries = weights.entries().filter(([name]) => own?.has(name) ?? true);
+  const grads = gradients(graph, loss, entries.map(([, value]) => value), { checkpoints });
   for (const [i, [name, value]] of entries.entries()) {
     const before = graph.input(`g.${name}`, "float32", value.shape);
     const grad = grads[i];
-    if (grad !== undefined) graph.output(`next.g.${name}`, add(graph, before, grad));
+    if (grad === undefined) continue;
+    const own = grads.filter((other) => other === grad).length === 1;
+    graph.output(`next.g.${name}`, own ? graph.addToProduct(before, grad) : add(graph, before, grad));
   }
   graph.output("loss", loss);
   graph.output("logprobs", logprobs_M);
@@ -105,6 +138,7 @@ export class OnnxTrainer implements Trainer {
   readonly #model: Model;
   readonly #packer: SequencePacker;
   readonly #microBatchTokens: number;
+  readonly #recompute: boolean;
   #updates = 0;
   #moments:
     | { readonly m: ReadonlyMap<string, DeviceTensor>; readonly v: ReadonlyMap<string, DeviceTensor> }
@@ -113,7 +147,7 @@ export class OnnxTrainer implements Trainer {
 
   /** A trainer that has made no update yet. @throws {RangeError} if `microBatchTokens` is not a positive integer. */
   constructor(model: Model, options: OnnxTrainerOptions = {}) {
-    const { microBatchTokens = 4096 } = options;
+    const { microBatchTokens = 4096, recompute = false } = options;
     if (!(Number.isInteger(microBatchTokens) && microBatchTokens > 0)) {
       throw new RangeError(
         `Cannot make a trainer: microBatchTokens must be a positive integer, got ${microBatchTokens}`,
@@ -122,6 +156,7 @@ export class OnnxTrainer implements Trainer {
     this.#model = model;
     this.#packer = new SequencePacker(model.device, model.config);
     this.#microBatchTokens = microBatchTokens;
+    this.#recompute = recompute;
   }
 
   /** Number of updates made. */
@@ -135,24 +170,22 @@ export class OnnxTrainer implements Trainer {
    * @throws {TrainBatchError} if an example does not fit the model or the loss, or no token has a weight.
    * @throws {NonFiniteGradientError} if the gradient is not finite; nothing has changed then.
    */
-  async update(batch: readonly TrainExample[], loss: LossSpec, optimizer: OptimizerSpec): Promise<UpdateStats> {
-    const rows = batch.flatMap((example, i) => this.#row(example, i, loss));
-    if (rows.length === 0) {
+  async update(
+    batch: readonly TrainExample[],
+    loss: LossSpec,
+    optimizer: OptimizerSpec,
+    also: readonly LossPart[] = [],
+  ): Promise<UpdateStats> {
+    const main = await this.#gradients({ batch, loss }, this.#zeroTensors());
+    if (main === undefined) {
       throw new TrainBatchError(
         `Cannot update: some token must have a weight other than 0, got ${batch.length} examples`,
       );
     }
-    const sums = emptyLossSums();
-    const session = await this.#gradientSession(loss);
-    const zeros = this.#zeroTensors();
-    let grads: ReadonlyMap<string, DeviceTensor> = zeros;
-    for (const { rows: indices, tokens } of groupByLength(rows, this.#microBatchTokens)) {
-      const group = indices.flatMap((index) => rows[index] ?? []);
-      const next = await this.#accumulate(session, group, tokens, loss, grads, sums);
-      if (grads !== zeros) disposeAll(grads);
-      grads = next;
-    }
+    let { grads } = main;
+    for (const part of also) grads = (await this.#gradients(part, grads))?.grads ?? grads;
     const gradNorm = await this.#step(grads, optimizer);
+    const { rows, sums, logprobs } = main;
     const mean = (sum: number) => sum / sums.tokens;
     const denominator = lossDenominator(loss);
     const sampled = new Set(rows.map(({ example }) => example.samplingTemperature));
@@ -173,14 +206,37 @@ export class OnnxTrainer implements Trainer {
       denominator,
       temperature: lossTemperature(loss),
       ...(samplingTemperature === undefined ? {} : { samplingTemperature }),
-      ...(loss.kind === "policy" ? { entropy: mean(sums.entropy) } : {}),
+      ...(loss.kind === "policy" ? { entropy: mean(sums.entropy), logprobs } : {}),
       ...(loss.kind === "policy" && loss.kl !== undefined ? { referenceKl: mean(sums.referenceKl) } : {}),
     };
   }
 
+  /** Adds a batch's gradients to those so far, which are freed; undefined if no token has a weight, and nothing is freed then. */
+  async #gradients({ batch, loss }: LossPart, before: ReadonlyMap<string, DeviceTensor>) {
+    const rows = batch.flatMap((example, i) => this.#row(example, i, loss));
+    if (rows.length === 0) return undefined;
+    const sums = emptyLossSums();
+    const logprobs: (readonly number[])[] = batch.map(() => []);
+    const truncated = isTruncated(rows);
+    const session = await this.#gradientSession(loss, truncated);
+    let grads = before;
+    for (const { rows: indices, tokens } of groupByLength(rows, this.#microBatchTokens)) {
+      const group = indices.flatMap((index) => rows[index] ?? []);
+      const feeds = {
+        ...this.#packer.pack(group, tokens),
+        ...lossFeeds(this.#model.device, loss, group),
+        ...(truncated ? thresholdFeeds(this.#model.device, group) : {}),
+      };
+      const next = await this.#accumulate(session, group, feeds, loss, grads, { sums, logprobs });
+      if (grads !== this.#zeros) disposeAll(grads);
+      grads = next;
+    }
+    return { grads, rows, sums, logprobs };
+  }
+
   /** Checks an example; an example without weights gives no row. */
   #row(example: TrainExample, index: number, loss: LossSpec): Row[] {
-    const { ids, weights, samplingTemperature } = example;
+    const { ids, weights, thresholds, samplingTemperature } = example;
     const { vocabularySize, contextTokens } = this.#model.config;
     const fail = (rule: string, received: unknown): never => {
       throw new TrainBatchError(`Cannot train on example ${index}: ${rule}, got ${received}`);
@@ -196,33 +252,34 @@ export class OnnxTrainer implements Trainer {
       const wrong = wanted.find((t) => !Number.isFinite(list?.[t]));
       if (wrong !== undefined) fail(`${name} must be finite at token ${wrong}`, list?.[wrong]);
     }
+    const wrong = thresholds === undefined ? undefined : wanted.find((t) => !((thresholds[t] ?? NaN) < Infinity));
+    if (wrong !== undefined) {
+      fail(`thresholds must be log-probabilities or -Infinity at token ${wrong}`, thresholds?.[wrong]);
+    }
     if (loss.kind !== "nll" && samplingTemperature !== undefined && samplingTemperature !== loss.temperature) {
       fail(`samplingTemperature must be the loss's temperature ${loss.temperature}`, samplingTemperature);
     }
-    return [{ ids, wanted, example }];
+    return [{ ids, wanted, example, index }];
   }
 
-  /** Runs one micro-batch; gives the gradients so far and adds to the sums. */
+  /** Runs one micro-batch; gives the gradients so far, adds to the sums and puts log-probabilities in the rows' places. */
   async #accumulate(
     session: Session,
     rows: readonly Row[],
-    tokens: number,
+    feeds: Readonly<Record<string, DeviceTensor>>,
     loss: LossSpec,
     grads: ReadonlyMap<string, DeviceTensor>,
-    sums: LossSums,
+    figures: { readonly sums: LossSums; readonly logprobs: (readonly number[])[] },
   ): Promise<Map<string, DeviceTensor>> {
-    const results = await session.run({
-      ...this.#model.feeds(),
-      ...prefixed("g.", grads),
-      ...this.#packer.pack(rows, tokens),
-      ...lossFeeds(this.#model.device, loss, rows),
-    });
+    const { sums } = figures;
+    const results = await session.run({ ...this.#model.feeds(), ...prefixed("g.", grads), ...feeds });
     const { logprobs, loss: graphLoss, entropy, ...next } = results;
     if (logprobs === undefined) throw new ModelFileError("Cannot train: the gradient graph gave no log-probabilities");
     const values = await readFloats(logprobs);
     let m = 0;
     for (const row of rows) {
       const end = m + row.wanted.length;
+      figures.logprobs[row.index] = [...values.subarray(m, end)];
       addSequence(sums, loss, lossTokens(loss, row, values.subarray(m, end)));
       m = end;
     }
@@ -237,9 +294,10 @@ export class OnnxTrainer implements Trainer {
 
   /** Applies AdamW; gives the gradient norm. */
   async #step(grads: ReadonlyMap<string, DeviceTensor>, optimizer: OptimizerSpec): Promise<number> {
-    const { device, config } = this.#model;
-    const session = await this.#model.session("adamw", () => adamWGraph(parameterList(config)), {
-      keepOnDevice: parameterList(config).flatMap(({ name }) => ["w", "m", "v"].map((part) => `next.${part}.${name}`)),
+    const { device } = this.#model;
+    const parameters = this.#model.trainable();
+    const session = await this.#model.session("adamw", () => adamWGraph(parameters), {
+      keepOnDevice: parameters.flatMap(({ name }) => ["w", "m", "v"].map((part) => `next.${part}.${name}`)),
     });
     const zeros = this.#zeroTensors();
     const moments = this.#moments ?? { m: zeros, v: zeros };
@@ -247,7 +305,7 @@ export class OnnxTrainer implements Trainer {
       return [name, device.float(Float32Array.of(value), [])] as const;
     });
     const results = await session.run({
-      ...this.#model.feeds(),
+      ...prefixed("w.", this.#model.trainableWeights),
       ...prefixed("g.", grads),
       ...prefixed("m.", moments.m),
       ...prefixed("v.", moments.v),
@@ -275,30 +333,32 @@ export class OnnxTrainer implements Trainer {
     this.#moments = moments;
   }
 
-  #gradientSession(loss: LossSpec): Promise<Session> {
-    const { config } = this.#model;
-    return this.#model.session(`gradient ${lossGraphName(loss)}`, () => gradientGraph(config, loss), {
-      keepOnDevice: parameterList(config).map(({ name }) => `next.g.${name}`),
+  #gradientSession(loss: LossSpec, truncated: boolean): Promise<Session> {
+    const { config, adapter } = this.#model;
+    const recompute = this.#recompute;
+    const name = `gradient ${lossGraphName(loss)}${truncated ? " truncated" : ""}${recompute ? " recomputed" : ""}`;
+    return this.#model.session(name, () => gradientGraph(config, loss, adapter?.spec, { truncated, recompute }), {
+      keepOnDevice: this.#model.trainable().map(({ name }) => `next.g.${name}`),
     });
   }
 
-  /** Zeros in the shape of every parameter, kept for the trainer's life. */
+  /** Zeros in the shape of every trainable parameter, kept for the trainer's life. */
   #zeroTensors(): ReadonlyMap<string, DeviceTensor> {
-    const { device, config } = this.#model;
+    const { device } = this.#model;
     this.#zeros ??= new Map(
-      parameterList(config).map(({ name, shape }) => {
+      this.#model.trainable().map(({ name, shape }) => {
         return [name, device.place(new Float32Array(shape.reduce((a, b) => a * b, 1)), shape)];
       }),
     );
     return this.#zeros;
   }
 
-  /** Writes weights, moments and the number of updates to one file, atomically. */
+  /** Writes trainable weights, moments and the number of updates to one file, atomically. */
   async save(path: string): Promise<void> {
     const { metadata, tensors } = await modelTensors(this.#model);
     const all = new Map<string, FileTensor>(tensors);
     for (const part of ["m", "v"] as const) {
-      for (const { name, shape } of parameterList(this.#model.config)) {
+      for (const { name, shape } of this.#model.trainable()) {
         const tensor = this.#moments?.[part].get(name);
         if (tensor !== undefined) all.set(`${part}.${name}`, { shape, values: await readFloats(tensor) });
       }
@@ -306,29 +366,55 @@ export class OnnxTrainer implements Trainer {
     await writeTensorFile(path, { metadata: { ...metadata, updates: String(this.#updates) }, tensors: all });
   }
 
-  /** Restores a file that {@linkcode OnnxTrainer.save} wrote. @throws {ModelFileError} if it is for another configuration. */
+  /**
+   * Restores a file that {@linkcode OnnxTrainer.save} wrote.
+   *
+   * @throws {ModelFileError} if it is for another configuration, for another adapter, or for an adapter on other weights.
+   */
   async load(path: string): Promise<void> {
-    const { device, config } = this.#model;
+    const { device } = this.#model;
     const file = await readTensorFile(path);
-    const theirs = configOf(file, path);
-    if (canonicalJson({ ...theirs } satisfies Json) !== canonicalJson({ ...config } satisfies Json)) {
-      throw new ModelFileError(
-        `Cannot load ${path}: its configuration must be the model's, got ${JSON.stringify(theirs)}`,
-      );
-    }
+    await this.#checkShape(file, path);
     const updates = Number(file.metadata["updates"]);
     if (!Number.isInteger(updates)) {
       throw new ModelFileError(`Cannot load ${path}: updates must be an integer, got ${file.metadata["updates"]}`);
     }
-    const weights = weightTensors(device, config, weightsOf(file));
+    const place = (values: ReadonlyMap<string, Float32Array>) => {
+      return placeParameters(device, this.#model.trainable(), values);
+    };
+    const weights = place(weightsOf(file));
     const [m, v] = [tensorsUnder(file, "m."), tensorsUnder(file, "v.")];
-    const moments = m.size === 0
-      ? undefined
-      : { m: weightTensors(device, config, m), v: weightTensors(device, config, v) };
-    this.#replaceMoments(moments);
+    this.#replaceMoments(m.size === 0 ? undefined : { m: place(m), v: place(v) });
     this.#model.replaceWeights(weights);
     this.#updates = updates;
   }
+
+  async #checkShape(file: TensorFile, path: string): Promise<void> {
+    const { config, adapter } = this.#model;
+    const theirs = configOf(file, path);
+    if (!sameJson({ ...theirs }, { ...config })) {
+      throw new ModelFileError(
+        `Cannot load ${path}: its configuration must be the model's, got ${JSON.stringify(theirs)}`,
+      );
+    }
+    const saved = file.metadata["adapter"];
+    if (adapter === undefined) {
+      if (saved !== undefined) {
+        throw new ModelFileError(`Cannot load ${path}: the model has no adapter, the file holds that of ${saved}`);
+      }
+      return;
+    }
+    const spec = await adapterOf(file, path, this.#model);
+    if (!sameJson({ ...spec }, { ...adapter.spec })) {
+      throw new ModelFileError(
+        `Cannot load ${path}: its adapter must be ${JSON.stringify(adapter.spec)}, got ${JSON.stringify(spec)}`,
+      );
+    }
+  }
+}
+
+function sameJson(a: Json, b: Json): boolean {
+  return canonicalJson(a) === canonicalJson(b);
 }
 
 function prefixed(prefix: string, tensors: ReadonlyMap<string, DeviceTensor>): Record<string, DeviceTensor> {

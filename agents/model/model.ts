@@ -1,14 +1,19 @@
 /**
- * A decoder's weights on a device, shared by everything that decodes with them or trains them.
+ * A decoder's weights on a device, shared by everything that decodes with them or trains them, with or without an adapter.
  *
- * Contract: {@linkcode Model.replaceWeights} is seen at once by every user of the model. A file is in safetensors form (8-byte
- * little-endian header length, JSON header, raw little-endian float32), its metadata holding the configuration.
- * Omitted: other element types than float32; sharded files.
+ * Contract: {@linkcode Model.replaceWeights} is seen at once by every user of the model. A model with an adapter shares the tensors
+ * of the model that it was made from; only its adapter is trained, and a shared tensor is freed by its last user. A file is in
+ * safetensors form (8-byte little-endian header length, JSON header, raw little-endian float32), its metadata holding the
+ * configuration; that of a model with an adapter holds the adapter and the fingerprint of the weights under it.
+ * Omitted: other element types than float32; sharded files; several adapters on one model.
  *
  * @module
  */
 import { createHash } from "node:crypto";
-import { initialWeights, type ModelConfig, modelConfigSchema, parameterList } from "./config.ts";
+import { holdTensors, letGoTensors } from "./_tensor_uses.ts";
+import { AdapterError, adapterList, type AdapterSpec, adapterSpecSchema } from "./adapter.ts";
+import { initialAdapter, mergedMatrix } from "./adapter.ts";
+import { initialWeights, type ModelConfig, modelConfigSchema, parameterList, type ParameterSpec } from "./config.ts";
 import type { Device, DeviceTensor, Session, SessionOptions, Tensors } from "./device.ts";
 import type { GraphBuilder } from "./graph.ts";
 import { readTensorFile, type TensorFile, writeTensorFile } from "./tensor_file.ts";
@@ -19,6 +24,14 @@ export class ModelFileError extends Error {
   override readonly name = "ModelFileError";
 }
 
+/** An adapter on a device. */
+export interface ModelAdapter {
+  /** Its shape. */
+  readonly spec: AdapterSpec;
+  /** Its weights by parameter name, in the order of the adapter's parameter list. */
+  readonly weights: ReadonlyMap<string, DeviceTensor>;
+}
+
 /** Weights on a device. */
 export class Model {
   /** Where the weights are and graphs run. */
@@ -26,54 +39,141 @@ export class Model {
   /** Shape of the model. */
   readonly config: ModelConfig;
   #weights: ReadonlyMap<string, DeviceTensor>;
+  #adapter: ModelAdapter | undefined;
+  #weightsFingerprint: string | undefined;
   #fingerprint: string | undefined;
   readonly #sessions = new Map<string, Promise<Session>>();
 
   /** Use {@linkcode createModel} or {@linkcode loadModel}. */
-  constructor(device: Device, config: ModelConfig, weights: ReadonlyMap<string, DeviceTensor>) {
+  constructor(
+    device: Device,
+    config: ModelConfig,
+    weights: ReadonlyMap<string, DeviceTensor>,
+    adapter?: ModelAdapter,
+  ) {
     this.device = device;
     this.config = config;
     this.#weights = weights;
+    this.#adapter = adapter;
   }
 
-  /** Current weights by parameter name, in the order of the parameter list. */
+  /** Current weights by parameter name, in the order of the parameter list; those under the adapter where there is one. */
   get weights(): ReadonlyMap<string, DeviceTensor> {
     return this.#weights;
   }
 
-  /** Weights under the input names that every graph of the model uses. */
+  /** The adapter, whose shape stays the same for the model's life. */
+  get adapter(): ModelAdapter | undefined {
+    return this.#adapter;
+  }
+
+  /** Parameters that training changes: the adapter's where there is one, else all. */
+  trainable(): ParameterSpec[] {
+    return this.#adapter === undefined ? parameterList(this.config) : adapterList(this.config, this.#adapter.spec);
+  }
+
+  /** Current values of {@linkcode Model.trainable}, by name. */
+  get trainableWeights(): ReadonlyMap<string, DeviceTensor> {
+    return this.#adapter?.weights ?? this.#weights;
+  }
+
+  /** All weights under the input names that every graph of the model uses. */
   feeds(): Tensors {
-    return Object.fromEntries([...this.#weights].map(([name, tensor]) => [`w.${name}`, tensor]));
+    const all = [...this.#weights, ...this.#adapter?.weights ?? []];
+    return Object.fromEntries(all.map(([name, tensor]) => [`w.${name}`, tensor]));
   }
 
-  /** Puts new weights in place of all present ones, which are freed. */
+  /** Puts new weights in place of all present trainable ones, which are freed. */
   replaceWeights(weights: ReadonlyMap<string, DeviceTensor>): void {
-    const old = this.#weights;
-    this.#weights = weights;
+    const old = this.trainableWeights;
+    if (this.#adapter === undefined) {
+      this.#weights = weights;
+      this.#weightsFingerprint = undefined;
+    } else this.#adapter = { spec: this.#adapter.spec, weights };
     this.#fingerprint = undefined;
-    for (const tensor of old.values()) tensor.dispose();
+    letGoTensors(old.values());
   }
 
-  /** Weights in host memory, by parameter name. */
-  async values(): Promise<Map<string, Float32Array>> {
-    const values = new Map<string, Float32Array>();
-    for (const [name, tensor] of this.#weights) values.set(name, await readFloats(tensor));
-    return values;
+  /**
+   * A model that shares these weights and has a fresh adapter, which changes nothing until it is trained.
+   *
+   * @param seed names the adapter's initial weights.
+   * @throws {AdapterError} if there is an adapter already.
+   */
+  withAdapter(spec: AdapterSpec, seed: number): Model {
+    return this.withAdapterValues(spec, initialAdapter(this.config, adapterSpecSchema.parse(spec), seed));
   }
 
-  /** First 16 hexadecimal digits of the SHA-256 of configuration and weights. */
-  async fingerprint(): Promise<string> {
-    if (this.#fingerprint === undefined) {
-      const hash = createHash("sha256").update(JSON.stringify(this.config));
-      for (const values of (await this.values()).values()) {
-        hash.update(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
-      }
-      this.#fingerprint = hash.digest("hex").slice(0, 16);
+  /**
+   * A model that shares these weights and has the given adapter.
+   *
+   * @param values the adapter's weights in host memory, by name.
+   * @throws {AdapterError} if there is an adapter already.
+   * @throws {ModelFileError} if a weight is missing or has the wrong size.
+   */
+  withAdapterValues(spec: AdapterSpec, values: ReadonlyMap<string, Float32Array>): Model {
+    if (this.#adapter !== undefined) {
+      throw new AdapterError("Cannot add an adapter: a model must have at most one; merge the present one first");
     }
+    const checked = adapterSpecSchema.parse(spec);
+    const weights = placeParameters(this.device, adapterList(this.config, checked), values);
+    holdTensors(this.#weights.values());
+    return new Model(this.device, this.config, this.#weights, { spec: checked, weights });
+  }
+
+  /**
+   * A model without an adapter that computes what this one does: each adapted matrix becomes w + alpha / rank · A · B; all other
+   * tensors are shared.
+   *
+   * @throws {AdapterError} if there is no adapter.
+   */
+  async mergeAdapter(): Promise<Model> {
+    const adapter = this.#adapter;
+    if (adapter === undefined) throw new AdapterError("Cannot merge: the model must have an adapter, it has none");
+    const { rank, alpha } = adapter.spec;
+    const merged = new Map<string, DeviceTensor>();
+    for (const [name, tensor] of this.#weights) {
+      const [a, b] = [adapter.weights.get(`${name}.lora_a`), adapter.weights.get(`${name}.lora_b`)];
+      if (a === undefined || b === undefined) {
+        holdTensors([tensor]);
+        merged.set(name, tensor);
+        continue;
+      }
+      const [weight, down, up] = [await readFloats(tensor), await readFloats(a), await readFloats(b)];
+      const values = mergedMatrix({ weight, down, up, rank, scale: alpha / rank });
+      merged.set(name, this.device.place(values, tensor.dims));
+    }
+    return new Model(this.device, this.config, merged);
+  }
+
+  /** Weights in host memory, by parameter name; those under the adapter where there is one. */
+  async values(): Promise<Map<string, Float32Array>> {
+    return await hostValues(this.#weights);
+  }
+
+  /** Values of {@linkcode Model.trainable} in host memory, by name. */
+  async trainableValues(): Promise<Map<string, Float32Array>> {
+    return await hostValues(this.trainableWeights);
+  }
+
+  /** First 16 hexadecimal digits of the SHA-256 of configuration, weights and adapter. */
+  async fingerprint(): Promise<string> {
+    const adapter = this.#adapter;
+    if (adapter === undefined) return await this.weightsFingerprint();
+    this.#fingerprint ??= await hashOf(
+      `${await this.weightsFingerprint()} ${JSON.stringify(adapter.spec)}`,
+      adapter.weights,
+    );
     return this.#fingerprint;
   }
 
-  /** The session of a graph, made once per key. */
+  /** The fingerprint of the same model without its adapter. */
+  async weightsFingerprint(): Promise<string> {
+    this.#weightsFingerprint ??= await hashOf(JSON.stringify(this.config), this.#weights);
+    return this.#weightsFingerprint;
+  }
+
+  /** The session of a graph, made once per key; keys need not name the adapter, whose shape is the model's own. */
   session(key: string, build: () => GraphBuilder, options: SessionOptions = {}): Promise<Session> {
     let session = this.#sessions.get(key);
     if (session === undefined) {
@@ -83,17 +183,34 @@ export class Model {
     return session;
   }
 
-  /** Frees sessions and weights; the model is not usable afterwards. */
+  /** Frees sessions, and weights that no other model shares; the model is not usable afterwards. */
   async release(): Promise<void> {
     for (const session of this.#sessions.values()) await (await session).release();
     this.#sessions.clear();
-    for (const tensor of this.#weights.values()) tensor.dispose();
+    letGoTensors(this.#weights.values());
+    letGoTensors(this.#adapter?.weights.values() ?? []);
   }
 
-  /** Writes configuration and weights to a file, atomically. */
+  /** Writes configuration and trainable weights to a file, atomically. */
   async save(path: string): Promise<void> {
     await writeTensorFile(path, await modelTensors(this));
   }
+}
+
+async function hostValues(tensors: ReadonlyMap<string, DeviceTensor>): Promise<Map<string, Float32Array>> {
+  const values = new Map<string, Float32Array>();
+  for (const [name, tensor] of tensors) values.set(name, await readFloats(tensor));
+  return values;
+}
+
+/** First 16 hexadecimal digits of the SHA-256 of a text and tensors, which are read one after the other. */
+async function hashOf(text: string, tensors: ReadonlyMap<string, DeviceTensor>): Promise<string> {
+  const hash = createHash("sha256").update(text);
+  for (const tensor of tensors.values()) {
+    const values = await readFloats(tensor);
+    hash.update(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
+  }
+  return hash.digest("hex").slice(0, 16);
 }
 
 /** float32 content of a tensor, wherever it lives. */
@@ -140,8 +257,17 @@ export function weightTensors(
   config: ModelConfig,
   values: ReadonlyMap<string, Float32Array>,
 ): Map<string, DeviceTensor> {
+  return placeParameters(device, parameterList(config), values);
+}
+
+/** Listed parameters in host memory as tensors on the device. @throws {ModelFileError} if one is missing or has the wrong size. */
+export function placeParameters(
+  device: Device,
+  parameters: readonly ParameterSpec[],
+  values: ReadonlyMap<string, Float32Array>,
+): Map<string, DeviceTensor> {
   const tensors = new Map<string, DeviceTensor>();
-  for (const { name, shape } of parameterList(config)) {
+  for (const { name, shape } of parameters) {
     const size = shape.reduce((a, b) => a * b, 1);
     const value = values.get(name);
     if (value?.length !== size) {
@@ -154,19 +280,55 @@ export function weightTensors(
   return tensors;
 }
 
-/** A model from a file that {@linkcode Model.save} or a trainer wrote. @throws {ModelFileError} if it holds no such model. */
+/**
+ * A model from a file that {@linkcode Model.save} or a trainer wrote.
+ *
+ * @throws {ModelFileError} if it holds no such model, or an adapter only (see {@linkcode loadAdapter}).
+ */
 export async function loadModel(device: Device, path: string): Promise<Model> {
   const file = await readTensorFile(path);
+  if (file.metadata["adapter"] !== undefined) {
+    throw new ModelFileError(
+      `Cannot load a model from ${path}: it must hold all weights, it holds an adapter; load the model that it was trained on first`,
+    );
+  }
   return modelFromValues(device, configOf(file, path), weightsOf(file));
 }
 
-/** Configuration and weights of a model as the content of a file. */
+/**
+ * A model that shares another's weights, with the adapter of a file that {@linkcode Model.save} or a trainer wrote.
+ *
+ * @throws {ModelFileError} if the file holds no adapter, or one that was trained on other weights.
+ */
+export async function loadAdapter(model: Model, path: string): Promise<Model> {
+  const file = await readTensorFile(path);
+  const spec = await adapterOf(file, path, model);
+  return model.withAdapterValues(spec, weightsOf(file));
+}
+
+/** Shape of the adapter in a file. @throws {ModelFileError} if there is none, or it belongs to other weights than the model's. */
+export async function adapterOf(file: TensorFile, path: string, model: Model): Promise<AdapterSpec> {
+  const { adapter, base } = file.metadata;
+  if (adapter === undefined) throw new ModelFileError(`Cannot load an adapter from ${path}: it holds none`);
+  const expected = await model.weightsFingerprint();
+  if (base !== expected) {
+    throw new ModelFileError(
+      `Cannot load the adapter of ${path}: it must have been trained on the model's weights, ${expected}, got ${base}`,
+    );
+  }
+  return adapterSpecSchema.parse(JSON.parse(adapter));
+}
+
+/** Configuration and trainable weights of a model as the content of a file. */
 export async function modelTensors(model: Model): Promise<TensorFile> {
-  const values = await model.values();
+  const values = await model.trainableValues();
+  const adapter = model.adapter === undefined
+    ? {}
+    : { adapter: JSON.stringify(model.adapter.spec), base: await model.weightsFingerprint() };
   return {
-    metadata: { config: JSON.stringify(model.config) },
+    metadata: { config: JSON.stringify(model.config), ...adapter },
     tensors: new Map(
-      parameterList(model.config).map(({ name, shape }) => {
+      model.trainable().map(({ name, shape }) => {
         return [`weight.${name}`, { shape, values: values.get(name) ?? new Float32Array() }];
       }),
     ),
