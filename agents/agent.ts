@@ -6,32 +6,41 @@
  * - `skill-library`: the same with the unified format of SAGE (arXiv 2512.17102, 3.1): define a function and call it at once, or call a
  *   stored one.
  * - `solver`: for environments that take text; the whole completion is the action.
- * Choices: prompts are compact, because the embedded policy learns the protocol from demonstrations and not from prose.
+ * - `arise`: the same with at most one skill document before the question (arXiv 2603.16060, appendix C.4: the literal `SKILL:`, the document as compact
+ *   JSON, a newline, the unchanged question); without a document its prompt is the solver's.
+ * Choices: prompts are compact, because the embedded policy learns the protocol from demonstrations and not from prose. A published,
+ * instruction-tuned model was never shown them; for it there is the style `instruct`, which says in words how to answer.
  *
  * @module
  */
 import type { Environment, Task } from "../envs/contract.ts";
-import { codeBlock } from "./code_block.ts";
+import { codeBlock, fenced } from "./code_block.ts";
 
 /** Names of the agents. */
-export const AGENT_IDS = ["codeact", "skill-library", "solver"] as const;
+export const AGENT_IDS = ["codeact", "skill-library", "solver", "arise"] as const;
 /** Name of an agent. */
 export type AgentId = typeof AGENT_IDS[number];
+
+/** How prompts are written: for a policy that learned the protocol from demonstrations, or for one that follows instructions. */
+export const PROMPT_STYLES = ["compact", "instruct"] as const;
+/** Name of a style of prompts. */
+export type PromptStyle = typeof PROMPT_STYLES[number];
 
 /** Turns tasks into prompts and completions into actions. */
 export interface Agent {
   readonly id: AgentId;
   /** What it writes; an environment takes one of the two. */
   readonly actions: Environment["actions"];
-  /** Whether functions are saved, retrieved and shown. */
+  /** Whether skills are shown; where actions are code, they are saved and retrieved too. */
   readonly usesLibrary: boolean;
-  /** Text of the first message. `skillSources` are the sources of the retrieved functions; empty without a library. */
+  /** Text of the first message. `skillSources` are the sources of the skills to show; empty without a library. */
   prompt(task: Task, skillSources: readonly string[]): string;
   /** Action to take, or undefined when the completion has none. */
   action(completion: string): string | undefined;
 }
 
-function taskLines(task: Task): string {
+/** Text of a task as prompts show it. */
+export function taskLines(task: Task): string {
   return task.context === undefined ? task.instruction : `${task.context}\n${task.instruction}`;
 }
 
@@ -63,15 +72,71 @@ export const solverAgent: Agent = {
   action: (completion) => completion,
 };
 
+/** Answers in text, with at most one skill document in its prompt. */
+export const ariseAgent: Agent = {
+  ...solverAgent,
+  id: "arise",
+  usesLibrary: true,
+  prompt: (task, [document]) =>
+    document === undefined ? solverAgent.prompt(task, []) : `solve\nSKILL:${document}\n${taskLines(task)}`,
+};
+
 const AGENTS: Readonly<Record<AgentId, Agent>> = {
   "codeact": codeActAgent,
   "skill-library": skillLibraryAgent,
   "solver": solverAgent,
+  "arise": ariseAgent,
 };
 
-/** Agent by name. */
-export function agentById(id: AgentId): Agent {
-  return AGENTS[id];
+const CODE_RULES =
+  "Solve the task by JavaScript that is run for you. Answer with exactly one code block, opened by ```js and closed by " +
+  "```. What it prints with print(…) is shown to you, and you may then answer with the next block; variables are kept. Take one step at a " +
+  "time, look at what functions there are before you call them, and end the task as its functions provide.";
+
+const LIBRARY_RULES =
+  "Whenever a step may be of use again, define a function for it with parameters for everything that may differ, and " +
+  "call it in the same block. Functions that were kept from earlier tasks are shown below and may be called as they are.";
+
+const SOLVER_RULES = "Think step by step. Put the final answer in \\boxed{}, unless the task says how to end.";
+
+const INSTRUCT_PROMPTS: Readonly<Record<AgentId, Agent["prompt"]>> = {
+  "codeact": (task) => `${CODE_RULES}\n\nTask:\n${taskLines(task)}`,
+  "skill-library": (task, skillSources) =>
+    `${CODE_RULES} ${LIBRARY_RULES}\n\nFunctions:\n${
+      skillSources.length === 0 ? "none" : fenced(skillSources.join("\n"))
+    }\n\nTask:\n${taskLines(task)}`,
+  "solver": (task) => `${taskLines(task)}\n\n${SOLVER_RULES}`,
+  "arise": (task, [document]) =>
+    `${document === undefined ? "" : `SKILL:${document}\n`}${taskLines(task)}\n\n${SOLVER_RULES}`,
+};
+
+/** Options of {@linkcode agentById}. */
+export interface AgentOptions {
+  /**
+   * How its prompts are written.
+   *
+   * @default {"compact"}
+   */
+  readonly promptStyle?: PromptStyle | undefined;
+}
+
+/**
+ * Agent by name.
+ *
+ * @example A prompt for a model that follows instructions
+ * ```ts
+ * import { agentById } from "whetstone/agents/agent.ts";
+ * import { createEnvironment } from "whetstone/envs/registry.ts";
+ * import assert from "node:assert/strict";
+ *
+ * const [task] = (await createEnvironment("math", { seed: 1 })).tasks("train");
+ * assert.ok(task);
+ * assert.match(agentById("solver", { promptStyle: "instruct" }).prompt(task, []), /boxed/);
+ * ```
+ */
+export function agentById(id: AgentId, options: AgentOptions = {}): Agent {
+  const { promptStyle = "compact" } = options;
+  return promptStyle === "compact" ? AGENTS[id] : { ...AGENTS[id], prompt: INSTRUCT_PROMPTS[id] };
 }
 
 /** An agent and an environment do not go together. */

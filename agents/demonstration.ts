@@ -7,17 +7,18 @@
  * - `define` (skill library, nothing stored): look up, define the procedure as a function and call it, finish.
  * - `reuse` (skill library, the function of a sibling is stored): call it, finish.
  * - `plain` (solver, where actions are text): the actions of the solution as they are.
+ * - `aided`, `conclude` (ARISE): see arise_demonstration.ts.
  * Source of the format: arXiv 2512.17102, 3.1 and 5.1 (loss on assistant turns only).
  *
  * @module
  */
 import type { Environment, Episode, Procedure, Task } from "../envs/contract.ts";
-import { type Agent, codeActAgent, skillLibraryAgent, solverAgent } from "./agent.ts";
-import type { ChatFormat } from "./chat_format.ts";
+import { agentById, type AgentOptions } from "./agent.ts";
+import type { Chat } from "./chat_format.ts";
 import { fenced } from "./code_block.ts";
 
 /** Format of a demonstration. */
-export type DemonstrationFormat = "direct" | "define" | "reuse" | "plain";
+export type DemonstrationFormat = "direct" | "define" | "reuse" | "plain" | "aided" | "conclude";
 /** Formats of demonstrations, by what an environment takes as an action. */
 export const DEMONSTRATION_FORMATS: Readonly<Record<Environment["actions"], readonly DemonstrationFormat[]>> = {
   code: ["direct", "define", "reuse"],
@@ -96,12 +97,14 @@ async function actProcedure(
  * @param environment where the task lives.
  * @param task the task.
  * @param format see {@linkcode DEMONSTRATION_FORMATS}.
+ * @param options how its prompt is written.
  * @throws {DemonstrationError} if there is no reference solution, or it does not reach the full score.
  */
 export async function demonstrate(
   environment: Environment,
   task: Task,
   format: DemonstrationFormat,
+  options: AgentOptions = {},
 ): Promise<Demonstration> {
   const episode = await environment.open(task);
   try {
@@ -112,7 +115,7 @@ export async function demonstrate(
         `Cannot demonstrate ${task.id} as ${format}: its solution is of kind ${solution.kind}`,
       );
     }
-    const agent: Agent = format === "plain" ? solverAgent : format === "direct" ? codeActAgent : skillLibraryAgent;
+    const agent = agentById(format === "plain" ? "solver" : format === "direct" ? "codeact" : "skill-library", options);
     const library = solution.kind === "procedure" && format === "reuse" ? [solutionFunction(solution)] : [];
     const turns: { completion: string; observation: string }[] = [];
     const act = async (action: string) => {
@@ -144,7 +147,7 @@ export interface DemonstrationTokens {
 }
 
 /** Tokens of a demonstration; the observation after the last turn is left out, since nothing follows it. */
-export function demonstrationTokens(demonstration: Demonstration, format: ChatFormat): DemonstrationTokens {
+export function demonstrationTokens(demonstration: Demonstration, format: Chat): DemonstrationTokens {
   const ids: number[] = [];
   const assistant: boolean[] = [];
   const append = (more: readonly number[], isAssistant: boolean) => {

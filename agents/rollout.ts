@@ -17,12 +17,12 @@ import type { KeyPart } from "../data/keyed_random.ts";
 import type { ApiCall, Environment, Episode, Evaluation, SkillTrace, Task } from "../envs/contract.ts";
 import { EnvFault } from "../envs/contract.ts";
 import { type Agent, checkAgent } from "./agent.ts";
-import { ChatFormat } from "./chat_format.ts";
+import { type Chat, chatOf } from "./chat_format.ts";
 import type { Conversation, Policy, Sampling, Turn } from "./policy.ts";
 import { staticCalls } from "./skills/calls.ts";
 import { extractFunctions } from "./skills/extract.ts";
 import { type Skill, type SkillEvent, SkillLibrary } from "./skills/library.ts";
-import type { Candidate, Retriever } from "./skills/retrieve.ts";
+import type { Candidate, Retriever, SkillSelection } from "./skills/retrieve.ts";
 
 /** Identity of a rollout within a run. */
 export interface RolloutKey {
@@ -46,6 +46,10 @@ export interface RolloutTurn {
   readonly generatedIds: readonly number[];
   /** Log-probability of each generated id under the sampling distribution, nats, [T]. */
   readonly logprobs: readonly number[];
+  /** The same before truncation, where sampling truncated the distribution; see {@linkcode Turn.fullLogprobs}. */
+  readonly fullLogprobs?: readonly number[];
+  /** What separates kept from dropped tokens, where sampling truncated the distribution; see {@linkcode Turn.thresholds}. */
+  readonly thresholds?: readonly number[];
   readonly finish: Turn["finish"];
   /** Action that was taken (code, or text where the environment takes text); null if the completion had none. */
   readonly code: string | null;
@@ -89,8 +93,10 @@ export interface Rollout {
   readonly events: readonly RolloutSkillEvent[];
   /** What the retriever chose from before the prompt, best first; empty without a library. */
   readonly candidates: readonly Candidate[];
-  /** Name of the retriever. */
+  /** Name of the retriever, or of what chose in its place. */
   readonly retriever: string;
+  /** The choice that was made in place of the retriever, if one was. */
+  readonly selection: Omit<SkillSelection, "candidates" | "selector"> | undefined;
 }
 
 /** Tasks to play in order with one library. */
@@ -98,6 +104,8 @@ export interface ChainRequest {
   readonly group: number;
   readonly sample: number;
   readonly tasks: readonly Task[];
+  /** Skills for every task of the chain, chosen by the caller in place of the retriever. */
+  readonly selection?: SkillSelection;
 }
 
 /** Options of {@linkcode rollOutChains}. */
@@ -146,8 +154,9 @@ class Player implements Conversation {
     readonly episode: Episode,
     readonly offered: readonly Skill[],
     readonly smokeFailed: boolean,
-    readonly format: ChatFormat,
+    readonly format: Chat,
     readonly candidates: readonly Candidate[],
+    readonly selection: SkillSelection | undefined,
     readonly options: RollOutOptions,
   ) {
     const { phase, step, group, sample, position } = rolloutKey;
@@ -165,9 +174,7 @@ class Player implements Conversation {
   /** Ids of the prompt that hold a part of its text; one that straddles an end counts to the part that it begins in. */
   #promptSpan(part: string): { readonly start: number; readonly end: number } {
     const at = this.prompt.indexOf(part);
-    const { tokenizer } = this.options.policy;
-    // The opening special token comes before the text.
-    const idsBefore = (end: number) => 1 + tokenizer.encode(this.prompt.slice(0, end)).length;
+    const idsBefore = (end: number) => this.format.idsBefore(this.prompt, end);
     return { start: idsBefore(at), end: idsBefore(at + part.length) };
   }
 
@@ -201,6 +208,8 @@ class Player implements Conversation {
       contextIds: this.#contextIds,
       generatedIds: turn.ids,
       logprobs: turn.logprobs,
+      ...(turn.fullLogprobs === undefined ? {} : { fullLogprobs: turn.fullLogprobs }),
+      ...(turn.thresholds === undefined ? {} : { thresholds: turn.thresholds }),
       finish: turn.finish,
       code: code ?? null,
       observation,
@@ -213,7 +222,8 @@ class Player implements Conversation {
       return null;
     }
     if (this.#turns.length >= this.options.maxTurns) return null;
-    this.#contextIds = this.format.observationIds(observation, { closed: turn.finish === "stop" });
+    const closed = turn.finish === "stop" && this.format.stopIds.includes(turn.ids.at(-1) ?? -1);
+    this.#contextIds = this.format.observationIds(observation, { closed });
     return this.#contextIds;
   }
 
@@ -234,7 +244,7 @@ class Player implements Conversation {
   /** Saves what ran without an error, scores the end state and releases the world. */
   async end(library: SkillLibrary): Promise<Rollout> {
     const saved: Skill[] = [];
-    if (this.options.agent.usesLibrary) {
+    if (this.options.agent.usesLibrary && this.options.agent.actions === "code") {
       this.#turns.forEach((turn, index) => {
         if (turn.code === null) return;
         for (const found of extractFunctions(turn.code)) {
@@ -284,12 +294,16 @@ class Player implements Conversation {
       evaluation,
       fault: this.#fault,
       skillsOffered: this.offered.map((skill) => skill.name),
-      skillsUsed: this.#used,
+      // A document cannot be called: what was shown was used.
+      skillsUsed: this.options.agent.actions === "text" ? this.offered.map((skill) => skill.name) : this.#used,
       skillsSaved: saved,
       smokeFailed: this.smokeFailed,
       events: this.#events,
       candidates: this.candidates,
-      retriever: this.options.retriever.id,
+      retriever: this.selection?.selector ?? this.options.retriever.id,
+      selection: this.selection === undefined
+        ? undefined
+        : { gated: this.selection.gated, explored: this.selection.explored, reserved: this.selection.reserved },
     };
   }
 }
@@ -298,16 +312,21 @@ async function startPlayer(
   key: RolloutKey,
   task: Task,
   library: SkillLibrary,
-  format: ChatFormat,
+  format: Chat,
+  selection: SkillSelection | undefined,
   options: RollOutOptions,
 ): Promise<Player> {
   const episode = await options.environment.open(task);
-  const candidates = options.agent.usesLibrary ? options.retriever.rank(task, library) : [];
+  const ranked = options.agent.usesLibrary ? await options.retriever.rank(task, library) : [];
+  const candidates = selection?.candidates ?? ranked;
   const retrieved = candidates.filter(({ chosen }) => chosen).map(({ skill }) => skill);
   const names = retrieved.map((skill) => skill.name);
   const source = retrieved.map((skill) => skill.source).join("\n");
-  const smokeFailed = retrieved.length > 0 && !(await episode.preload?.(source, names));
-  const player = new Player(key, task, episode, smokeFailed ? [] : retrieved, smokeFailed, format, candidates, options);
+  // Only code can be run beforehand.
+  const runs = retrieved.length > 0 && options.agent.actions === "code";
+  const smokeFailed = runs && !(await episode.preload?.(source, names));
+  const offered = smokeFailed ? [] : retrieved;
+  const player = new Player(key, task, episode, offered, smokeFailed, format, candidates, selection, options);
   for (const skill of retrieved) {
     player.record({ kind: "retrieved", name: skill.name, version: skill.version, detail: "" });
     const kind = smokeFailed ? "dropped" : "shown";
@@ -326,7 +345,7 @@ async function startPlayer(
  */
 export async function rollOutChains(requests: readonly ChainRequest[], options: RollOutOptions): Promise<Chain[]> {
   checkAgent(options.agent, options.environment);
-  const format = new ChatFormat(options.policy.tokenizer);
+  const format = chatOf(options.policy);
   const chains = requests.map((request) => ({ request, rollouts: [] as Rollout[], library: new SkillLibrary() }));
   const length = Math.max(0, ...requests.map((request) => request.tasks.length));
   const total = requests.reduce((sum, request) => sum + request.tasks.length, 0);
@@ -340,13 +359,16 @@ export async function rollOutChains(requests: readonly ChainRequest[], options: 
         if (task === undefined) continue;
         const { group, sample } = chain.request;
         const key = { phase: options.phase, step: options.step, group, sample, position };
-        players.push({ player: await startPlayer(key, task, chain.library, format, options), chain });
+        players.push({
+          player: await startPlayer(key, task, chain.library, format, chain.request.selection, options),
+          chain,
+        });
       }
       let tokens = 0;
       await options.policy.converse(players.map(({ player }) => player), {
         sampling: options.sampling,
         maxTurnTokens: options.maxTurnTokens,
-        stopIds: [format.endId],
+        stopIds: format.stopIds,
         ...(options.signal === undefined ? {} : { signal: options.signal }),
         onProgress: (progress) => {
           tokens = progress.tokens;
@@ -372,24 +394,46 @@ export interface RolloutTokens {
   readonly generated: readonly boolean[];
   /** Log-probability at sampling time, nats, [T]; 0 where not generated. */
   readonly logprobs: readonly number[];
+  /** Thresholds of truncated sampling, nats, [T]; -Infinity where not generated. Absent where nothing was truncated. */
+  readonly thresholds?: readonly number[];
 }
 
-/** Lines up a rollout's ids, masks and log-probabilities without re-tokenizing anything. */
+/** A rollout was drawn by a policy that gives no log-probabilities, and cannot be trained on. */
+export class MissingLogprobsError extends Error {
+  /** Stable name, kept in rows and messages. */
+  override readonly name = "MissingLogprobsError";
+}
+
+/**
+ * Lines up a rollout's ids, masks and log-probabilities without re-tokenizing anything.
+ *
+ * @throws {MissingLogprobsError} if a turn has none, as those of a server that does not tell them.
+ */
 export function rolloutTokens(rollout: Rollout): RolloutTokens {
   const ids: number[] = [];
   const generated: boolean[] = [];
   const logprobs: number[] = [];
-  for (const turn of rollout.turns) {
+  const thresholds: number[] = [];
+  for (const [index, turn] of rollout.turns.entries()) {
+    if (turn.logprobs.length !== turn.generatedIds.length) {
+      throw new MissingLogprobsError(
+        `Cannot train on the rollout of ${rollout.task.id}: turn ${index} must have a log-probability for each of its ` +
+          `${turn.generatedIds.length} tokens, got ${turn.logprobs.length}; draw it from a policy that gives them`,
+      );
+    }
     for (const id of turn.contextIds) {
       ids.push(id);
       generated.push(false);
       logprobs.push(0);
+      thresholds.push(-Infinity);
     }
     turn.generatedIds.forEach((id, t) => {
       ids.push(id);
       generated.push(true);
-      logprobs.push(turn.logprobs[t] ?? 0);
+      logprobs.push(turn.logprobs[t] ?? NaN);
+      thresholds.push(turn.thresholds?.[t] ?? -Infinity);
     });
   }
-  return { ids, generated, logprobs };
+  const truncated = rollout.turns.some((turn) => turn.thresholds !== undefined);
+  return { ids, generated, logprobs, ...(truncated ? { thresholds } : {}) };
 }

@@ -8,13 +8,20 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { MIGRATION_1_TO_2 } from "./_migration_1_to_2.ts";
 import { MIGRATION_2_TO_3 } from "./_migration_2_to_3.ts";
+import { MIGRATION_3_TO_4 } from "./_migration_3_to_4.ts";
+import { MIGRATION_4_TO_5 } from "./_migration_4_to_5.ts";
 import { readOnlyQuery } from "./read_only_query.ts";
 import { QueryError, recordError, RecordOpenError, RecordVersionError } from "./record_errors.ts";
 import { renderTables, renderViews, viewsHash } from "./render_schema.ts";
 import { SCHEMA_VERSION } from "./schema.ts";
 
 /** Statements that bring a file of version `key` to version `key + 1`. */
-const MIGRATIONS: Readonly<Record<number, readonly string[]>> = { 1: MIGRATION_1_TO_2, 2: MIGRATION_2_TO_3 };
+const MIGRATIONS: Readonly<Record<number, readonly string[]>> = {
+  1: MIGRATION_1_TO_2,
+  2: MIGRATION_2_TO_3,
+  3: MIGRATION_3_TO_4,
+  4: MIGRATION_4_TO_5,
+};
 
 interface Facts {
   /** Undefined in an empty file. */

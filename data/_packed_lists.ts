@@ -52,7 +52,7 @@ export function packList(type: PackedType, list: readonly number[]): string {
   return type === "INTEGER[]" ? packIds(list) : `[${list.map(floatText).join(",")}]`;
 }
 
-/** SQL that unpacks a stored text. */
+/** SQL that unpacks a stored text; null stays null. */
 export function unpackSql(type: PackedType, text: string): string {
   if (type === "FLOAT[]") return `${text}::JSON::FLOAT[]`;
   return `CASE WHEN ${text} = '' THEN [] ELSE list_transform(string_split(${text}, ''), ` +

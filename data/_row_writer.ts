@@ -61,8 +61,13 @@ const duckTypes: Readonly<Record<ColumnType, DuckDBType>> = {
 
 /** Values of one column for a data chunk. */
 function duckColumn(rows: readonly AnyRow[], { name, type, packed }: TablePlan["columns"][number]): DuckDBValue[] {
-  // Checked before: a packed column is a list in every row.
-  if (packed !== undefined) return rows.map((row) => packList(packed, row[name] as readonly number[]));
+  if (packed !== undefined) {
+    return rows.map((row) => {
+      const list = row[name] ?? null;
+      // Checked before: what is there is a list.
+      return list === null ? null : packList(packed, list as readonly number[]);
+    });
+  }
   if (type === "JSON") {
     return rows.map((row) => (row[name] === undefined || row[name] === null ? null : canonicalJson(row[name] as Json)));
   }

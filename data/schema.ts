@@ -2,7 +2,8 @@
  * The record's tables, declared once: DDL, row types, validators and the schema page all come from here.
  *
  * Contract: every row is keyed by identity. A rollout's identity is (run_id, phase, step, grp, sample, position): `phase` is `sft`,
- * `rl`, `eval/<split>` (the final evaluation) or `curve/<split>` (an evaluation on the way); `step` the update, in `curve/` the number
+ * `rl`, `verify` (a rollout with a new skill), `baseline` (one for its quality), `eval/<split>` (the final evaluation), `plain/<split>` (the same without
+ * skills) or `curve/<split>` (an evaluation on the way); `step` the update, in `curve/` the number
  * of updates done, 0 in `eval/`; `grp` the task group of the step, in evaluation the scenario; `sample` the chain in its group, in
  * evaluation the run through the split; `position` the place in the chain, from 1.
  * Choices: `grp`, because GROUP is a word of SQL. The loss mask of a turn is not stored but implied: generated ids carry loss,
@@ -15,7 +16,7 @@ import type { RowOf, TableDeclaration } from "./table_declaration.ts";
 import { rowValidator } from "./table_declaration.ts";
 
 /** Version of the tables; a file with a higher one is refused, a file with a lower one is migrated. */
-export const SCHEMA_VERSION = 3;
+export const SCHEMA_VERSION = 5;
 
 /** What can happen to a skill; a row of `skill_event` has one of these kinds. */
 export const SKILL_EVENT_KINDS = [
@@ -43,7 +44,11 @@ const runId = { type: "VARCHAR", key: true, about: "run: recipe, hash of the con
 
 const chainIdentity = {
   run_id: runId,
-  phase: { type: "VARCHAR", key: true, about: "`sft`, `rl`, `eval/<split>` or `curve/<split>`" },
+  phase: {
+    type: "VARCHAR",
+    key: true,
+    about: "`sft`, `rl`, `verify`, `baseline`, `eval/<split>`, `plain/<split>` or `curve/<split>`",
+  },
   step: { type: "INTEGER", key: true, about: "update that the row belongs to; in `curve/` updates done, in `eval/` 0" },
   grp: { type: "INTEGER", key: true, about: "task group of the step; in evaluation the scenario's index" },
   sample: { type: "INTEGER", key: true, about: "chain in its group; in evaluation the run through the split" },
@@ -243,7 +248,27 @@ export const TABLES = {
       logprobs: {
         type: "FLOAT[]",
         packed: true,
-        about: "log-probability of each generated id when it was sampled, nats, [T]",
+        about: "log-probability of each generated id under the distribution that it was drawn from, nats, [T]",
+      },
+      full_logprobs: {
+        type: "FLOAT[]",
+        packed: true,
+        nullable: true,
+        about: "the same before truncation (top-k, top-p, min-p), nats, [T]; null: nothing was truncated",
+      },
+      thresholds: {
+        type: "FLOAT[]",
+        packed: true,
+        nullable: true,
+        about:
+          "log-probability before truncation below which tokens were dropped, nats, [T]; null: nothing was truncated",
+      },
+      train_logprobs: {
+        type: "FLOAT[]",
+        packed: true,
+        nullable: true,
+        about:
+          "the trainer's log-probability of each generated id before its first update, same temperature and truncation, nats, [T]; null: not trained on, or not kept",
       },
       finish: { type: "VARCHAR", about: "`stop`, `length` or `context`" },
       code: { type: "VARCHAR", nullable: true, long: true, about: "code that was run; null: the turn had none" },
@@ -298,6 +323,101 @@ export const TABLES = {
         about: "chance to be chosen, in [0, 1]; null: not a random choice",
       },
       chosen: { type: "BOOLEAN", about: "whether it was chosen" },
+      gated: { type: "BOOLEAN", nullable: true, about: "the confidence gate was closed; null: the selector has none" },
+      explored: {
+        type: "BOOLEAN",
+        nullable: true,
+        about: "the choice was uniform; null: the selector does not explore",
+      },
+      reserved: {
+        type: "BOOLEAN",
+        nullable: true,
+        about: "the rollout was to have no skill whatever the scores; null: the selector reserves none",
+      },
+    },
+  },
+  conclusion: {
+    about:
+      "One attempt of a policy to conclude a skill from a group of its rollouts, with the verification that followed.",
+    example:
+      "SELECT refused, fallback, level, count(*) AS conclusions FROM conclusion GROUP BY ALL ORDER BY conclusions DESC",
+    columns: {
+      run_id: runId,
+      step: { type: "INTEGER", key: true, about: "update that it belongs to" },
+      grp: { type: "INTEGER", key: true, about: "task group of the step" },
+      task_id: { type: "VARCHAR", about: "task of the group" },
+      traces: { type: "VARCHAR", values: ["successes", "reference"], about: "where its traces come from" },
+      prompt: { type: "VARCHAR", long: true, about: "what the policy was shown" },
+      prompt_ids: { type: "INTEGER[]", packed: true, about: "its ids, [P]" },
+      output: { type: "VARCHAR", long: true, about: "what the policy wrote, verbatim" },
+      output_ids: { type: "INTEGER[]", packed: true, about: "its ids, [T]" },
+      refused: {
+        type: "VARCHAR",
+        nullable: true,
+        about: "stage that refused the output: `extract`, `parse`, `fields` or `cap`; null: it gave a document",
+      },
+      reason: { type: "VARCHAR", about: "why it was refused; empty: it was not" },
+      fallback: { type: "BOOLEAN", about: "the document was made from a trace instead" },
+      name: { type: "VARCHAR", nullable: true, about: "name of the document; null: there is none" },
+      document: { type: "JSON", nullable: true, about: "the document; null: there is none" },
+      unaided_right: {
+        type: "BOOLEAN",
+        nullable: true,
+        about: "a rollout without a skill was right; null: there was none",
+      },
+      verified_right: {
+        type: "BOOLEAN",
+        nullable: true,
+        about: "the rollout with the document was right; null: it was not played",
+      },
+      level: { type: "VARCHAR", nullable: true, about: "`R1` to `R4`; null: cannot be told" },
+      quality: { type: "DOUBLE", nullable: true, about: "R_s, its first utility; null: cannot be told" },
+    },
+  },
+  library_change: {
+    about: "One thing that maintenance did to a library of documents.",
+    example: "SELECT operation, count(*) AS changes FROM library_change GROUP BY operation ORDER BY changes DESC",
+    columns: {
+      run_id: runId,
+      step: { type: "INTEGER", key: true, about: "update that it belongs to" },
+      seq: { type: "INTEGER", key: true, about: "order within the step, from 0" },
+      grp: { type: "INTEGER", about: "task group that it was done for; -1: the whole step" },
+      operation: {
+        type: "VARCHAR",
+        values: ["update", "add", "reject", "evict", "load", "unload", "delete"],
+        about:
+          "`update`, `add`, `reject` (an add that was refused), `evict`, `load`, `unload` (made room for a load), `delete`",
+      },
+      name: { type: "VARCHAR", about: "skill" },
+      version: { type: "INTEGER", about: "its version" },
+      tier: { type: "VARCHAR", nullable: true, about: "`cache` or `reservoir` afterwards; null: in neither" },
+      utility_before: { type: "DOUBLE", nullable: true, about: "utility before; null: there was none" },
+      utility_after: { type: "DOUBLE", nullable: true, about: "utility afterwards; null: there is none" },
+      detail: { type: "VARCHAR", about: "reason, for people" },
+    },
+  },
+  library_state: {
+    about: "A library of documents after a step.",
+    example: "SELECT step, cache_size, reservoir_size, cache_utility FROM library_state ORDER BY step",
+    columns: {
+      run_id: runId,
+      step: { type: "INTEGER", key: true, about: "update that it belongs to" },
+      cache_size: { type: "INTEGER", about: "documents that can be chosen" },
+      reservoir_size: { type: "INTEGER", about: "documents behind them" },
+      cache_utility: { type: "DOUBLE", about: "mean utility of the cache, in units of reward" },
+    },
+  },
+  component_tokens: {
+    about: "Tokens of one part of a step: solving, selecting, concluding, verifying.",
+    example:
+      "SELECT component, sum(prompt_tokens) AS read, sum(generated_tokens) AS written FROM component_tokens GROUP BY component ORDER BY written DESC",
+    columns: {
+      run_id: runId,
+      step: { type: "INTEGER", key: true, about: "update that it belongs to" },
+      component: { type: "VARCHAR", key: true, about: "`solve`, `select`, `conclude`, `verify` or `baseline`" },
+      sequences: { type: "INTEGER", about: "sequences" },
+      prompt_tokens: { type: "INTEGER", about: "tokens read" },
+      generated_tokens: { type: "INTEGER", about: "tokens written, or scored where it selects" },
     },
   },
   skill_event: {
@@ -356,12 +476,19 @@ export const TABLES = {
       loss: {
         type: "DOUBLE",
         nullable: true,
-        about: "numerator of the mean loss: weighted loss, summed over tokens; null: no update",
+        about: "weighted loss, summed over tokens, weights divided by the denominator; null: no update",
       },
       weight_sum: {
         type: "DOUBLE",
         nullable: true,
-        about: "denominator of the mean loss: sum of the weights; null: no update",
+        about: "sum of the weights, divided by the denominator; null: no update",
+      },
+      numerator: { type: "DOUBLE", nullable: true, about: "loss before division; null: no update or not measured" },
+      denominator: {
+        type: "DOUBLE",
+        nullable: true,
+        about:
+          "what the loss was divided by; 1: the weights carry the whole normalisation; null: no update or not measured",
       },
       loss_tokens: { type: "INTEGER", nullable: true, about: "tokens with a weight; null: no update" },
       tokens: { type: "INTEGER", nullable: true, about: "tokens run through the model; null: no update" },
@@ -372,6 +499,11 @@ export const TABLES = {
         about: "share of loss tokens whose ratio was clipped; null: no update",
       },
       kl_k1: { type: "DOUBLE", nullable: true, about: "k1 estimate of KL(old, new), nats; null: no update" },
+      kl_k2: {
+        type: "DOUBLE",
+        nullable: true,
+        about: "k2 estimate of KL(old, new), nats; null: no update or not measured",
+      },
       kl_k3: { type: "DOUBLE", nullable: true, about: "k3 estimate of KL(old, new), nats; null: no update" },
       max_ratio_error: { type: "DOUBLE", nullable: true, about: "largest distance of a ratio from 1; null: no update" },
       ess: {
@@ -379,6 +511,21 @@ export const TABLES = {
         nullable: true,
         about:
           "effective sample size of the importance ratios w, (sum w)^2 / sum w^2, in loss tokens; null: not measured or no update",
+      },
+      entropy: {
+        type: "DOUBLE",
+        nullable: true,
+        about: "mean entropy at loss tokens after temperature and truncation, nats; null: no update or not measured",
+      },
+      reference_kl: {
+        type: "DOUBLE",
+        nullable: true,
+        about: "mean KL estimate against the reference, before its coefficient, nats; null: no penalty or no update",
+      },
+      temperature: {
+        type: "DOUBLE",
+        nullable: true,
+        about: "temperature of the log-probabilities that were trained; null: no update or not measured",
       },
       learning_rate: { type: "DOUBLE", about: "learning rate" },
       mean_reward: { type: "DOUBLE", nullable: true, about: "mean total reward over rollouts; null: none" },
@@ -389,7 +536,57 @@ export const TABLES = {
         nullable: true,
         about: "groups of equal rewards, which give no gradient; null: none",
       },
+      draw_rounds: {
+        type: "INTEGER",
+        nullable: true,
+        about: "rounds of dynamic sampling, the first included; null: without it",
+      },
+      groups_drawn: {
+        type: "INTEGER",
+        nullable: true,
+        about: "task groups drawn by dynamic sampling in all rounds; null: without it",
+      },
+      groups_kept: {
+        type: "INTEGER",
+        nullable: true,
+        about: "task groups that dynamic sampling kept to train on; null: without it",
+      },
       wall_ms: { type: "DOUBLE", nullable: true, volatile: true, about: "duration, ms; null: not measured" },
+    },
+  },
+  update_part: {
+    about:
+      "One of several updates of a step, where mini-batches or epochs make it more than one; `update_step` holds their figures combined.",
+    example:
+      "SELECT epoch, mini_batch, avg(clip_share) AS clip_share, max(max_ratio_error) AS off_policy FROM update_part GROUP BY ALL ORDER BY ALL",
+    columns: {
+      run_id: runId,
+      phase: chainIdentity.phase,
+      step: { type: "INTEGER", key: true, about: "step that it is part of" },
+      epoch: { type: "INTEGER", key: true, about: "which time through the step's rollouts, from 0" },
+      mini_batch: { type: "INTEGER", key: true, about: "mini-batch of that time, from 0" },
+      loss: { type: "DOUBLE", about: "weighted loss, summed over tokens, weights divided by the denominator" },
+      numerator: { type: "DOUBLE", about: "loss before division" },
+      denominator: { type: "DOUBLE", about: "what the loss was divided by" },
+      loss_tokens: { type: "INTEGER", about: "tokens with a weight" },
+      tokens: { type: "INTEGER", about: "tokens run through the model" },
+      grad_norm: { type: "DOUBLE", about: "global norm before clipping" },
+      clip_share: { type: "DOUBLE", about: "share of loss tokens whose ratio was clipped" },
+      kl_k1: { type: "DOUBLE", about: "k1 estimate of KL(old, new), nats" },
+      kl_k2: { type: "DOUBLE", about: "k2 estimate of KL(old, new), nats" },
+      kl_k3: { type: "DOUBLE", about: "k3 estimate of KL(old, new), nats" },
+      max_ratio_error: { type: "DOUBLE", about: "largest distance of a ratio from 1" },
+      ess: { type: "DOUBLE", about: "effective sample size of the importance ratios, in loss tokens" },
+      entropy: {
+        type: "DOUBLE",
+        nullable: true,
+        about: "mean entropy at loss tokens after temperature and truncation, nats; null: not measured",
+      },
+      reference_kl: {
+        type: "DOUBLE",
+        nullable: true,
+        about: "mean KL estimate against the reference, before its coefficient, nats; null: no penalty",
+      },
     },
   },
 } as const satisfies Readonly<Record<string, TableDeclaration>>;

@@ -10,6 +10,7 @@
  *
  * @module
  */
+import { DOCUMENT_VIEWS } from "./document_views.ts";
 import { QUESTION_VIEWS } from "./question_views.ts";
 
 /** One view. */
@@ -246,7 +247,9 @@ const BASE_VIEWS = {
 } as const satisfies Readonly<Record<string, ViewDeclaration>>;
 
 /** Every view, in an order in which each uses only those before it. */
-export const VIEWS = { ...BASE_VIEWS, ...QUESTION_VIEWS } as const satisfies Readonly<Record<string, ViewDeclaration>>;
+export const VIEWS = { ...BASE_VIEWS, ...QUESTION_VIEWS, ...DOCUMENT_VIEWS } as const satisfies Readonly<
+  Record<string, ViewDeclaration>
+>;
 
 /** Name of a view. */
 export type ViewName = keyof typeof VIEWS;

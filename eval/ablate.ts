@@ -1,5 +1,5 @@
 /**
- * `whet ablate sage`: trains and evaluates every cell of a grid over chain lengths and rewards, on warm starts shared by all cells.
+ * `whet ablate sage`: trains and evaluates every cell of a grid over chain lengths, rewards and losses, on warm starts shared by all cells.
  *
  * Contract: a cell's run is named by its configuration, so what exists is skipped, also where `whet reproduce sage` made it; the same
  * command after a kill goes on where it was. All cells of a seed start from the same weights and are evaluated on the same tasks with the
@@ -9,7 +9,7 @@
  */
 import { createEnvironment } from "../envs/registry.ts";
 import { configHash } from "../train/config.ts";
-import { ablationGrid, type RewardWord } from "./ablation_grid.ts";
+import { ablationGrid, type LossWord, type RewardWord } from "./ablation_grid.ts";
 import { type AblationReport, ablationReport } from "./ablation_report.ts";
 import { TABLE_SPLITS } from "./evaluate_policy.ts";
 import type { PlannedPhase, Progress } from "./progress.ts";
@@ -23,6 +23,8 @@ export interface AblateOptions {
   readonly chainLengths: readonly number[];
   /** What is rewarded. */
   readonly rewards: readonly RewardWord[];
+  /** Which loss. @default {["own"]} */
+  readonly losses?: readonly LossWord[];
   /** How much of everything. */
   readonly scale: Scale;
   /** Number of training seeds. */
@@ -46,7 +48,7 @@ export interface AblateOptions {
  * {RecordLockedError} if another process writes to the workspace; the signal's reason when aborted, with everything committed so far kept.
  */
 export function ablateSage(options: AblateOptions): Promise<AblationReport> {
-  const { chainLengths, rewards, scale, workspace, device, signal, progress } = options;
+  const { chainLengths, rewards, losses = ["own"], scale, workspace, device, signal, progress } = options;
   const makeEnvironment = (seed: number) => createEnvironment("apps", { seed });
   const bench = { makeEnvironment, worldSeed: WORLD_SEED, device, workspace, splits: TABLE_SPLITS, signal, progress };
   // Before anything is opened or trained, so that a wrong axis costs nothing.
@@ -57,7 +59,7 @@ export function ablateSage(options: AblateOptions): Promise<AblationReport> {
     const seeds = Array.from({ length: options.seeds }, (_, i) => options.seed + i);
     const sft = sftConfig(scale, bench.base);
     const family = configHash({ train: sft, evaluation });
-    const cells = ablationGrid({ chainLengths, rewards }, scale, bench.base, `sft-${family}`);
+    const cells = ablationGrid({ chainLengths, rewards, losses }, scale, bench.base, `sft-${family}`);
     const runsOfSeed = (seed: number, parent: string | null) => {
       // Two names of one configuration are one run; it is recorded under the first.
       const runs = new Map<string, PlannedRun<typeof cells[number]["train"]>>();

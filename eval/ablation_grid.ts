@@ -1,5 +1,5 @@
 /**
- * The grid of an ablation of SAGE: chain lengths by reward kinds, each cell one configuration.
+ * The grid of an ablation of SAGE: chain lengths by reward kinds by losses, each cell one configuration.
  *
  * Contract: a pure function of its axes. Cells of one configuration share their runs, so nothing is trained twice: with chains of one
  * task no bonus for skills can be earned, hence `skill` is there the same as `outcome` (arXiv 2512.17102, 2.2).
@@ -9,6 +9,7 @@
  * @module
  */
 import { type ChainGrpoConfig, chainGrpoConfigSchema, parseConfig } from "../train/config.ts";
+import { RECIPE_LOSSES } from "../train/losses/loss_table.ts";
 import type { RewardKind } from "../train/rewards.ts";
 import { rlConfig, type Scale, type ScaleBase } from "./scales.ts";
 
@@ -20,6 +21,11 @@ export const REWARD_WORDS = {
 } as const satisfies Readonly<
   Record<string, RewardKind>
 >;
+/** Losses by the words of the command line; `own` is that of the paper. */
+export const LOSS_WORDS = ["own", ...RECIPE_LOSSES] as const;
+/** Word for a loss. */
+export type LossWord = typeof LOSS_WORDS[number];
+
 /** Word for a reward kind. */
 export type RewardWord = keyof typeof REWARD_WORDS;
 
@@ -32,11 +38,13 @@ export interface AblationAxes {
   readonly chainLengths: readonly number[];
   /** What is rewarded. */
   readonly rewards: readonly RewardWord[];
+  /** Which loss, with its own parts. @default {["own"]} */
+  readonly losses?: readonly LossWord[];
 }
 
 /** One cell. */
 export interface AblationCell {
-  /** Name in tables: `K=2, skill`. */
+  /** Name in tables: `K=2, skill`, or `K=2, skill, dapo`. */
   readonly name: string;
   /** Name of its runs in the record: `SAGE` where the configuration is that of the main table, else the cell's name. */
   readonly arm: string;
@@ -44,6 +52,8 @@ export interface AblationCell {
   readonly chainLength: number;
   /** What is rewarded. */
   readonly reward: RewardWord;
+  /** Which loss. */
+  readonly loss: LossWord;
   /** How its runs are trained. */
   readonly train: ChainGrpoConfig;
 }
@@ -84,24 +94,28 @@ function checkAxis<T>(name: string, values: readonly T[], rule: string, holds: (
  * @throws {AblationGridError} if an axis is empty or repeats a value, or a length is not an integer from 1 to {@linkcode LONGEST_CHAIN}.
  */
 export function ablationGrid(axes: AblationAxes, scale: Scale, base: ScaleBase, parent: string): AblationCell[] {
-  const { chainLengths, rewards } = axes;
+  const { chainLengths, rewards, losses = ["own"] } = axes;
   const lengthRule = `integers from 1 to ${LONGEST_CHAIN}`;
   checkAxis("--chain-length", chainLengths, lengthRule, (k) => Number.isInteger(k) && k >= 1 && k <= LONGEST_CHAIN);
   checkAxis("--reward", rewards, Object.keys(REWARD_WORDS).join(", "), (word) => Object.hasOwn(REWARD_WORDS, word));
+  checkAxis("--loss", losses, LOSS_WORDS.join(", "), (word) => LOSS_WORDS.includes(word));
   const paper = rlConfig(scale, "SAGE", base, parent);
   const episodes = paper.groupsPerStep * paper.chainLength;
   return chainLengths.flatMap((chainLength) =>
-    rewards.map((reward) => {
-      const rewarded = chainLength === 1 && reward === "skill" ? "outcome" : reward;
-      const train = parseConfig(chainGrpoConfigSchema, {
-        ...paper,
-        chainLength,
-        groupsPerStep: Math.max(1, Math.round(episodes / chainLength)),
-        rewardKind: REWARD_WORDS[rewarded],
-      }, `cell K=${chainLength}, ${reward}`);
-      const name = `K=${chainLength}, ${reward}`;
-      const isPaper = chainLength === paper.chainLength && train.rewardKind === paper.rewardKind;
-      return { name, arm: isPaper ? "SAGE" : name, chainLength, reward, train };
-    })
+    rewards.flatMap((reward) =>
+      losses.map((loss) => {
+        const name = [`K=${chainLength}`, reward, ...(loss === "own" ? [] : [loss])].join(", ");
+        const rewarded = chainLength === 1 && reward === "skill" ? "outcome" : reward;
+        const train = parseConfig(chainGrpoConfigSchema, {
+          ...paper,
+          chainLength,
+          groupsPerStep: Math.max(1, Math.round(episodes / chainLength)),
+          rewardKind: REWARD_WORDS[rewarded],
+          ...(loss === "own" ? {} : { loss }),
+        }, `cell ${name}`);
+        const isPaper = chainLength === paper.chainLength && train.rewardKind === paper.rewardKind && loss === "own";
+        return { name, arm: isPaper ? "SAGE" : name, chainLength, reward, loss, train };
+      })
+    )
   );
 }

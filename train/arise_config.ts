@@ -100,6 +100,26 @@ export const ariseFields = {
   filterMetric: z.enum(["accuracy", "totalReward"]).default("accuracy"),
 } as const;
 
+/** Rules between fields. */
+export function checkAriseFields(
+  { rsInAdvantage, concludeWhen, rsLevels }: Pick<
+    z.infer<typeof settings>,
+    "rsInAdvantage" | "concludeWhen" | "rsLevels"
+  >,
+  context: z.RefinementCtx,
+): void {
+  const fail = (field: string, message: string) => context.addIssue({ code: "custom", path: [field], message });
+  if (rsInAdvantage && concludeWhen !== "beforeUpdate") {
+    fail(
+      "rsInAdvantage",
+      'expected false unless concludeWhen is beforeUpdate; later there is no update to take part in',
+    );
+  }
+  if (rsLevels.some((value, i) => i > 0 && value <= (rsLevels[i - 1] ?? -Infinity))) {
+    fail("rsLevels", `expected four values that rise strictly, got ${rsLevels}`);
+  }
+}
+
 const settings = z.strictObject(ariseFields);
 /** Checked settings. */
 export type AriseSettings = z.infer<typeof settings>;

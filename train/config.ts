@@ -11,7 +11,11 @@
 import { z } from "zod";
 import { canonicalJson, contentHash, type Json } from "../data/canonical.ts";
 import { inputProblems } from "../data/parse_input.ts";
-import { AGENT_IDS } from "../agents/agent.ts";
+import { AGENT_IDS, PROMPT_STYLES } from "../agents/agent.ts";
+import { ARISE_BEHAVIOURS } from "../agents/arise_demonstration.ts";
+import { adapterSpecSchema } from "../agents/model/adapter.ts";
+import { ariseFields, checkAriseFields } from "./arise_config.ts";
+import { checkUpdateFields, DEFAULT_CLIP_EPS, updateFields } from "./update_config.ts";
 
 /** Group size G of the paper (5.2). */
 export const PAPER_GROUP_SIZE = 8;
@@ -44,12 +48,32 @@ const limits = {
   maxTurnTokens: z.int().min(1).default(256),
 };
 
-/** SFT warm start of the embedded policy. */
+/** Published checkpoint that a run starts from. */
+export const startCheckpointSchema = z.strictObject({
+  /** Its folder, as it was named. */
+  folder: z.string(),
+  /** Folder of adapter weights that are merged into it first. */
+  adapter: z.string().optional(),
+  /** Hash of its content. */
+  weights: z.string(),
+});
+
+/** What only runs from published checkpoints have; left out elsewhere, so that hashes stay what they were. */
+const checkpointFields = {
+  /** Where the weights, the tokenizer and the chat template come from; the embedded model if left out. */
+  policy: startCheckpointSchema.optional(),
+  /** Trains an adapter of this shape and leaves the weights under it as they are; all weights are trained if left out. */
+  lora: adapterSpecSchema.optional(),
+  /** How prompts are written; compact if left out. */
+  promptStyle: z.enum(PROMPT_STYLES).optional(),
+};
+
+/** SFT warm start of the embedded policy, or of a published checkpoint, whose shape is then the one that is recorded. */
 export const sftConfigSchema = z.strictObject({
   recipe: z.literal("sft"),
   environment: environmentSchema,
   device: deviceSchema,
-  vocabularySize: z.int().min(300).default(1024),
+  vocabularySize: z.int().min(1).default(1024),
   width: z.int().min(8),
   layers: z.int().min(1),
   heads: z.int().min(1),
@@ -65,6 +89,11 @@ export const sftConfigSchema = z.strictObject({
    * have to be copied and cannot all be learned by heart.
    */
   worlds: z.int().min(1),
+  /**
+   * Behaviours that a policy with text skills is taught, dealt to the variants of a scenario in turn; all formats of the environment if left
+   * out.
+   */
+  behaviours: z.array(z.enum(ARISE_BEHAVIOURS)).min(1).optional(),
   /** Updates; the demonstrations are gone through in a new order each epoch. */
   updates: z.int().min(1),
   /** Demonstrations in an update. */
@@ -73,6 +102,7 @@ export const sftConfigSchema = z.strictObject({
   warmup: z.int().min(0),
   /** Updates between two checkpoints. */
   checkpointEvery: z.int().min(1),
+  ...checkpointFields,
   ...optimizer,
 });
 
@@ -81,8 +111,8 @@ export const chainGrpoConfigSchema = z.strictObject({
   recipe: z.enum(["grpo", "sage"]),
   environment: environmentSchema,
   device: deviceSchema,
-  /** Run whose final weights this one starts from. */
-  parent: z.string(),
+  /** Run whose final weights this one starts from; null where it starts from a published checkpoint. */
+  parent: z.string().nullable(),
   agent: z.enum(AGENT_IDS),
   /** K. */
   chainLength: z.int().min(1).max(8),
@@ -97,7 +127,7 @@ export const chainGrpoConfigSchema = z.strictObject({
   /** Divide by the group's standard deviation; the paper does not. */
   stdNormalise: z.boolean().default(false),
   leaveOneOut: z.boolean().default(false),
-  clipEps: z.number().positive().default(0.2),
+  clipEps: z.number().positive().default(DEFAULT_CLIP_EPS),
   temperature: z.number().positive().default(1),
   /**
    * Extra instances of the train scenarios to draw tasks from, first and last variant; the benchmark's own tasks if left out. Where tasks
@@ -107,8 +137,37 @@ export const chainGrpoConfigSchema = z.strictObject({
   /** Evaluates on the test splits before the first update, after every so many and after the last; none if left out. */
   curve: z.strictObject({ everySteps: z.int().min(1), runs: z.int().min(1) }).optional(),
   ...limits,
+  ...checkpointFields,
   ...optimizer,
-});
+  ...updateFields,
+}).superRefine(checkUpdateFields);
+
+/** One policy that selects, uses and writes skills (train/recipes/arise.ts). */
+export const ariseRunConfigSchema = z.strictObject({
+  recipe: z.literal("arise"),
+  environment: environmentSchema,
+  device: deviceSchema,
+  /** Run whose final weights this one starts from; null where it starts from a published checkpoint. */
+  parent: z.string().nullable(),
+  agent: z.literal("arise"),
+  /** G; with one rollout there is nothing to compare with. */
+  groupSize: z.int().min(2).default(PAPER_GROUP_SIZE),
+  /** Problems in a step. */
+  groupsPerStep: z.int().min(1),
+  steps: z.int().min(0),
+  /** Paper: 0.7 with top-p 0.95 (table 5), for instruction-tuned models. */
+  temperature: z.number().positive().default(1),
+  topP: updateFields.topP,
+  schedule: updateFields.schedule,
+  /** See the same field of GRPO. */
+  variants: z.tuple([z.int().min(1), z.int().min(1)]).optional(),
+  /** See the same field of GRPO. */
+  curve: z.strictObject({ everySteps: z.int().min(1), runs: z.int().min(1) }).optional(),
+  ...ariseFields,
+  ...limits,
+  ...checkpointFields,
+  ...optimizer,
+}).superRefine(checkAriseFields);
 
 /** How a trained policy is evaluated. */
 export const evaluationConfigSchema = z.strictObject({
@@ -117,7 +176,15 @@ export const evaluationConfigSchema = z.strictObject({
   runs: z.int().min(1).default(3),
   /** Unknown in the paper. */
   temperature: z.number().min(0),
-  retrieval: z.enum(["sameScenario", "queryNgram"]).default("sameScenario"),
+  /** Truncation of the distribution that is sampled; none where left out. */
+  topP: z.number().gt(0).max(1).optional(),
+  topK: z.int().min(1).optional(),
+  minP: z.number().min(0).max(1).optional(),
+  retrieval: z.enum(["sameScenario", "queryNgram", "queryEmbedding", "skillEmbedding"]).default("sameScenario"),
+  /** Folder of the embedding model, and the hash of its content; needed by the two retrievers by embedding. */
+  embedding: z.strictObject({ folder: z.string(), weights: z.string() }).optional(),
+  /** How prompts are written; compact if left out. */
+  promptStyle: z.enum(PROMPT_STYLES).optional(),
   /** What is played with one library: the siblings of a scenario, or each task alone; siblings if left out. */
   chains: z.enum(["scenario", "task"]).optional(),
   /** Chains of a unit of work, so that a long evaluation loses little when it is stopped; a whole split if left out. */
@@ -136,12 +203,16 @@ export const frozenConfigSchema = z.strictObject({
   policy: z.string(),
   /** Content hash of the weights; null without weights. */
   weights: z.string().nullable(),
+  /** Folder of the tokenizer that a server's tokens are read with; text alone is exchanged if left out. */
+  tokenizer: z.string().optional(),
 });
 
 /** Checked configuration of an SFT run. */
 export type SftConfig = z.infer<typeof sftConfigSchema>;
 /** Checked configuration of a GRPO or SAGE run. */
 export type ChainGrpoConfig = z.infer<typeof chainGrpoConfigSchema>;
+/** Checked configuration of an ARISE run. */
+export type AriseRunConfig = z.infer<typeof ariseRunConfigSchema>;
 /** Checked configuration of a frozen policy. */
 export type FrozenConfig = z.infer<typeof frozenConfigSchema>;
 /** Checked configuration of an evaluation. */
@@ -149,7 +220,12 @@ export type EvaluationConfig = z.infer<typeof evaluationConfigSchema>;
 
 /** A run's configuration: how it was trained and how it is evaluated. */
 export const runConfigSchema = z.strictObject({
-  train: z.discriminatedUnion("recipe", [sftConfigSchema, chainGrpoConfigSchema, frozenConfigSchema]),
+  train: z.discriminatedUnion("recipe", [
+    sftConfigSchema,
+    chainGrpoConfigSchema,
+    ariseRunConfigSchema,
+    frozenConfigSchema,
+  ]),
   evaluation: evaluationConfigSchema,
 });
 /** See {@linkcode runConfigSchema}. */

@@ -17,6 +17,11 @@ export interface RolloutCredit {
   /** Mean reward of the group at this position. */
   readonly baseline: number;
   readonly advantage: number;
+  /**
+   * The trainer's log-probability of each generated token just before the first update with it, nats, [T], temperature and truncation as in
+   * sampling; undefined where a rollout was not run through the trainer or its loss has no name.
+   */
+  readonly trainLogprobs?: readonly number[];
 }
 
 /** A chain with the credit of each of its rollouts; no credit in evaluation. */
@@ -24,6 +29,16 @@ export interface CreditedChain {
   readonly chain: Chain;
   /** One per rollout; undefined where an environment fault took the chain out of its group. */
   readonly credits: readonly (RolloutCredit | undefined)[];
+}
+
+/** One of several updates of a step. */
+export interface UpdatePart {
+  /** Which time through the step's rollouts, from 0. */
+  readonly epoch: number;
+  /** Mini-batch of that time, from 0. */
+  readonly miniBatch: number;
+  /** The trainer's figures. */
+  readonly stats: UpdateStats;
 }
 
 /** What is known of one update beside the trainer's own figures. */
@@ -41,6 +56,10 @@ export interface UpdateReport {
   readonly groups?: number;
   /** Groups whose rewards were all equal, which give no gradient. */
   readonly zeroVarianceGroups?: number;
+  /** What dynamic sampling did: rounds played, task groups drawn and kept; undefined without it. */
+  readonly draws?: { readonly rounds: number; readonly drawn: number; readonly kept: number };
+  /** The step's updates one by one, where the configuration asks for several; their figures are then combined in `stats`. */
+  readonly parts?: readonly UpdatePart[];
 }
 
 /** Receives what a run does. */

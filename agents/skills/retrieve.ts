@@ -2,7 +2,7 @@
  * Retrieval: which stored skills a task's prompt shows (arXiv 2512.17102, section 4).
  *
  * Contract: pure functions of (task, library). The library holds what its owner saved earlier, so every skill in it is a candidate.
- * Omitted: the two retrievers by embedding, which need an embedding model.
+ * The two retrievers by embedding, which need an embedding model, are in retrieve_by_embedding.ts.
  *
  * @module
  */
@@ -16,12 +16,34 @@ export interface Candidate {
   readonly score: number;
   /** Whether the prompt shows it. */
   readonly chosen: boolean;
+  /** Chance to be chosen, in [0, 1]; left out where the choice is not random. */
+  readonly probability?: number;
+}
+
+/** A choice among skills that was made before a rollout, by a policy rather than by a retriever. */
+export interface SkillSelection {
+  /** What chose. */
+  readonly selector: string;
+  /** What it chose from, best first. */
+  readonly candidates: readonly Candidate[];
+  /** The confidence gate was closed. */
+  readonly gated: boolean;
+  /** The choice was uniform. */
+  readonly explored: boolean;
+  /** No skill whatever the scores say, so that its group has a rollout without one. */
+  readonly reserved: boolean;
 }
 
 /** Chooses skills. */
 export interface Retriever {
   readonly id: string;
   /** All stored skills, the chosen ones first and in the order in which they are shown. */
+  rank(task: Task, library: SkillLibrary): Candidate[] | Promise<Candidate[]>;
+}
+
+/** A retriever that needs nothing but what it is given. */
+export interface InstantRetriever extends Retriever {
+  /** See {@linkcode Retriever.rank}. */
   rank(task: Task, library: SkillLibrary): Candidate[];
 }
 
@@ -31,7 +53,7 @@ function chosenFirst(candidates: readonly Candidate[]): Candidate[] {
 }
 
 /** Skills of earlier tasks of the same scenario: the paper's default, which reads the scenario label. */
-export const sameScenario: Retriever = {
+export const sameScenario: InstantRetriever = {
   id: "sameScenario",
   rank: (task, library) =>
     chosenFirst(
@@ -84,7 +106,7 @@ export function jaccard(a: ReadonlySet<string>, b: ReadonlySet<string>): number 
  *
  * @param options see {@linkcode QueryNgramOptions}.
  */
-export function queryNgram(options: QueryNgramOptions = {}): Retriever {
+export function queryNgram(options: QueryNgramOptions = {}): InstantRetriever {
   const { n = 3, threshold = 0.2, topQueries = 2 } = options;
   return {
     id: "queryNgram",

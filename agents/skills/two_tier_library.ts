@@ -7,7 +7,8 @@
  * Contract: a pure state machine; equal histories give equal states, and a state restored from {@linkcode TwoTierLibrary.toJson} goes on as the
  * original would. Ages are sequence numbers of insertion and times are steps, never a clock. A name is in one tier at most.
  * Source: arXiv 2603.16060, section on library maintenance. Ties: EVICT takes the oldest of the lowest, LOAD the oldest on both sides, DELETE of the cap the
- * oldest of the lowest. Choices, where the published code does otherwise: EVICT repeats until the cache fits; LOAD fills free places before it swaps; DELETE cuts at the
+ * oldest of the lowest; an entry keeps its age when it moves. Choices, where the published code does otherwise: EVICT repeats until the cache fits; LOAD fills free
+ * places before it swaps, once, or until no swap is left where a call stands for a whole batch; DELETE cuts at the
  * true percentile and drops unused entries before used ones when the reservoir is over its capacity; `deleteRule: "reference"` is the published rule.
  *
  * @module
@@ -29,8 +30,8 @@ export interface TwoTierLibraryOptions {
   /** Which entries DELETE takes. @default {"percentile"} */
   deleteRule?: "percentile" | "reference";
   /**
-   * What ADD does with a name that is known: nothing; replace the entry if the new utility is higher; or put the new text in as the
-   * entry's next version, which keeps utility and count.
+   * What ADD does with a name that is known: nothing; if the new utility is higher, put the new entry in the old one's place, new in everything but its
+   * version; or put the new text in as the entry's next version, which keeps utility, count, age and tier.
    *
    * @default {"reject"}
    */
@@ -94,6 +95,8 @@ export interface MaintenanceInput {
   readonly updates?: readonly { readonly name: string; readonly reward: number }[];
   /** Documents to add, in order. */
   readonly additions?: readonly NewDocument[];
+  /** LOAD swaps until nothing in the reservoir is better than something in the cache, as one call for several problems needs. @default {false} */
+  readonly untilStable?: boolean;
 }
 
 /** A library's state cannot be used. */
@@ -231,20 +234,20 @@ export class TwoTierLibrary {
   }
 
   /** Runs the five operations in their order; gives what they did. */
-  maintain({ step, updates = [], additions = [] }: MaintenanceInput): LibraryChange[] {
+  maintain({ step, updates = [], additions = [], untilStable = false }: MaintenanceInput): LibraryChange[] {
     return [
       ...updates.flatMap(({ name, reward }) => this.#update(name, reward, step)),
       ...additions.map((addition) => this.#add(addition)),
       ...this.#evict(),
-      ...this.#load(),
+      ...this.#load(untilStable),
       ...this.#delete(),
     ];
   }
 
-  #insert({ document, utility, origin }: NewDocument, version: number, tier: Tier = "cache"): LibraryEntry {
+  #insert({ document, utility, origin }: NewDocument, version: number): LibraryEntry {
     const sequence = this.#nextSequence++;
     const entry: LibraryEntry = { document, version, origin, utility, uses: 0, sequence, lastSelectedStep: null };
-    this.#tiers[tier].set(document.skill_name, entry);
+    this.#tiers.cache.set(document.skill_name, entry);
     return entry;
   }
 
@@ -267,19 +270,17 @@ export class TwoTierLibrary {
       return change("add", this.#insert(addition, 1), "cache", null, utility, "");
     }
     const { onDuplicate } = this.#options;
-    const better = onDuplicate === "replaceIfBetter" && utility > known.utility;
-    if (onDuplicate !== "version" && !better) {
+    if (onDuplicate === "replaceIfBetter" && utility > known.utility) {
+      this.#tiers[tier].delete(document.skill_name);
+      const next = this.#insert(addition, known.version + 1);
+      return change("add", next, "cache", known.utility, utility, "better than the version before");
+    }
+    if (onDuplicate !== "version") {
       return change("reject", known, tier, known.utility, known.utility, "the name is taken");
     }
-    const next: LibraryEntry = {
-      ...known,
-      document,
-      origin: addition.origin,
-      version: known.version + 1,
-      utility: better ? utility : known.utility,
-    };
+    const next: LibraryEntry = { ...known, document, origin: addition.origin, version: known.version + 1 };
     this.#tiers[tier].set(document.skill_name, next);
-    return change("add", next, tier, known.utility, next.utility, "replaces the version before");
+    return change("add", next, tier, known.utility, known.utility, "replaces the text of the version before");
   }
 
   #move(entry: LibraryEntry, from: Tier, to: Tier): void {
@@ -301,7 +302,7 @@ export class TwoTierLibrary {
     return changes;
   }
 
-  #load(): LibraryChange[] {
+  #load(untilStable: boolean): LibraryChange[] {
     const changes: LibraryChange[] = [];
     const { cache, reservoir } = this.#tiers;
     for (const entry of ranked(reservoir.values(), "highest")) {
@@ -309,9 +310,11 @@ export class TwoTierLibrary {
       this.#move(entry, "reservoir", "cache");
       changes.push(change("load", entry, "cache", entry.utility, entry.utility, "free place"));
     }
-    const [best] = ranked(reservoir.values(), "highest");
-    const [worst] = ranked(cache.values(), "lowest");
-    if (best !== undefined && worst !== undefined && best.utility > worst.utility) {
+    let swaps = untilStable ? Infinity : 1;
+    while (swaps-- > 0) {
+      const [best] = ranked(reservoir.values(), "highest");
+      const [worst] = ranked(cache.values(), "lowest");
+      if (best === undefined || worst === undefined || best.utility <= worst.utility) break;
       this.#move(worst, "cache", "reservoir");
       this.#move(best, "reservoir", "cache");
       const { document: { skill_name } } = worst;
@@ -374,13 +377,22 @@ export class TwoTierLibrary {
       });
     }
     const { nextSequence, cache, reservoir, ...options } = checked.data;
+    const fail = (rule: string): never => {
+      throw new LibraryStateError(`Cannot use the library in ${where}: ${rule}`);
+    };
     const library = new TwoTierLibrary([], options);
+    const sequences = new Set<number>();
     for (const [tier, entries] of [["cache", cache], ["reservoir", reservoir]] as const) {
+      const capacity = options[`${tier}Capacity`];
+      if (entries.length > capacity) fail(`${tier} must have at most ${capacity} entries, got ${entries.length}`);
       for (const entry of entries) {
-        const name = entry.document.skill_name;
-        if (library.tierOf(name) !== undefined) {
-          throw new LibraryStateError(`Cannot use the library in ${where}: skill_name ${name} must be there once`);
+        const { document: { skill_name: name }, sequence } = entry;
+        if (library.tierOf(name) !== undefined) fail(`skill_name ${name} must be there once`);
+        if (sequences.has(sequence)) fail(`sequence ${sequence} of ${name} must be there once`);
+        if (sequence >= nextSequence) {
+          fail(`sequence ${sequence} of ${name} must be below nextSequence, got ${nextSequence}`);
         }
+        sequences.add(sequence);
         library.#tiers[tier].set(name, entry);
       }
     }

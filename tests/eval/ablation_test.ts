@@ -43,6 +43,17 @@ Deno.test("ablationGrid() spends as many episodes a step in each cell, as nearly
   }
 });
 
+Deno.test("ablationGrid() gives each loss a cell of its own beside the paper's, which keeps its runs", () => {
+  const axes = { chainLengths: [1, 2], rewards: ["skill"], losses: ["own", "dapo"] } as const;
+  const cells = ablationGrid(axes, "smoke", BASE, "sft-0");
+  assert.deepEqual(cells.map(({ name }) => name), ["K=1, skill", "K=1, skill, dapo", "K=2, skill", "K=2, skill, dapo"]);
+  assert.deepEqual(cells.map(({ arm }) => arm), ["K=1, skill", "K=1, skill, dapo", "SAGE", "K=2, skill, dapo"]);
+  assert.deepEqual(cells.map(({ train }) => train.loss), [undefined, "dapo", undefined, "dapo"]);
+  const without = ablationGrid({ chainLengths: [1, 2], rewards: ["skill"] }, "smoke", BASE, "sft-0");
+  assert.deepEqual(cells.filter(({ loss }) => loss === "own"), without);
+  assert.throws(() => ablationGrid({ ...axes, losses: ["dapo", "dapo"] }, "smoke", BASE, "sft-0"), AblationGridError);
+});
+
 Deno.test("ablationGrid() refuses an axis that is empty, repeats a value or is out of range, and names the value", () => {
   const wrong: [readonly number[], readonly RewardWord[], RegExp][] = [
     [[], ["skill"], /--chain-length must be integers from 1 to 8, each once, got nothing$/],

@@ -53,3 +53,50 @@ Deno.test("scales give every arm the same number of rollouts per step", () => {
     assert.ok(sftConfig(scale, base).firstVariant > 3, "demonstrations must not show the benchmark's own variants");
   }
 });
+
+Deno.test("runId() of a configuration that names no loss, truncation, epoch or schedule is what it was before these existed", () => {
+  const ids = (["SFT + GRPO", "SAGE"] as const).map((arm) =>
+    runId({ train: rlConfig("smoke", arm, base, "sft-x"), evaluation: evaluationConfig("smoke", arm) }, 1)
+  );
+  assert.deepEqual(ids, ["grpo-def4427060-s1", "sage-4aae96fb46-s1"]);
+  const { loss, lossOptions, dynamicSampling, topP, ppoEpochs, miniBatches, schedule } = rlConfig(
+    "ci",
+    "SAGE",
+    base,
+    "x",
+  );
+  assert.deepEqual(
+    [loss, lossOptions, dynamicSampling, topP, ppoEpochs, miniBatches, schedule],
+    Array(7).fill(undefined),
+  );
+});
+
+Deno.test("chainGrpoConfigSchema refuses what would be without effect, and names the field and its rule", () => {
+  const refused: [Readonly<Record<string, unknown>>, RegExp][] = [
+    [{ lossOptions: { clipLow: 0.1 } }, /lossOptions: expected only beside loss/],
+    [{ loss: "grpo", stdNormalise: true }, /stdNormalise: expected to be left out beside loss/],
+    [{ loss: "grpo", leaveOneOut: true }, /leaveOneOut: expected to be left out/],
+    [{ loss: "grpo", clipEps: 0.1 }, /clipEps: expected to be left out .* clipLow and clipHigh/],
+    [{ loss: "rloo", lossOptions: { clipHigh: 0.3 } }, /lossOptions\.clipHigh: .* rloo, which has no ratio/],
+    [{ loss: "grpo", lossOptions: { constantTokens: 9 } }, /lossOptions\.constantTokens: .* not with sequence/],
+    [{ loss: "dr-grpo", lossOptions: { epsilon: 1 } }, /lossOptions\.epsilon: .* not with mean/],
+    [{ loss: "sft" }, /loss: .*found "sft"/],
+    [{ loss: "dpao" }, /loss: .*did you mean dapo\?/],
+    [{ loss: "grpo", lossOptions: { clipHi: 1 } }, /clipHi: unknown key; did you mean clipHigh\?/],
+    [{ loss: "grpo", lossOptions: { kl: { estimator: "k4", coefficient: 1 } } }, /lossOptions\.kl\.estimator/],
+    [{ topP: 0 }, /topP/],
+    [{ minP: 1.5 }, /minP/],
+    [{ dynamicSampling: { maxRounds: 1 } }, /dynamicSampling\.maxRounds/],
+    [{ schedule: { kind: "cosin" } }, /schedule\.kind: .*did you mean cosine\?/],
+  ];
+  for (const [change, expected] of refused) {
+    assert.throws(
+      () => parseConfig(chainGrpoConfigSchema, { ...rlConfig("ci", "SAGE", base, "sft-x"), ...change }, "x"),
+      (error) => error instanceof ConfigError && expected.test(error.message),
+      JSON.stringify(change),
+    );
+  }
+  const good = { loss: "dr-grpo", lossOptions: { constantTokens: 64, kl: { estimator: "k3", coefficient: 0.04 } } };
+  const parsed = parseConfig(chainGrpoConfigSchema, { ...rlConfig("ci", "SAGE", base, "sft-x"), ...good }, "x");
+  assert.deepEqual(parsed.lossOptions, good.lossOptions);
+});

@@ -24,6 +24,8 @@ export interface GradedSequence {
   readonly generated: readonly boolean[];
   /** Log-probabilities at sampling time, nats, shape [T]. */
   readonly logprobs: readonly number[];
+  /** Thresholds of truncated sampling, nats, shape [T]; see {@linkcode TrainExample.thresholds}. */
+  readonly thresholds?: readonly number[];
   /** Log-probabilities under the reference at the same temperature, nats, shape [T]; needed with a penalty. */
   readonly referenceLogprobs?: readonly number[];
 }
@@ -32,6 +34,8 @@ export interface GradedSequence {
 export interface LossBatch {
   /** Examples that can move the policy; none if every advantage is 0 and there is no penalty. */
   readonly examples: TrainExample[];
+  /** Which sequence each example is, from 0. */
+  readonly indices: number[];
   /** The loss with its denominator. */
   readonly loss: PolicyLossSpec;
 }
@@ -69,19 +73,22 @@ export function lossBatch(
     constantTokens === undefined ? {} : { constantTokens },
   );
   const loss = lossSpec(name, options);
+  const indices: number[] = [];
   const examples = sequences.flatMap((sequence, b): TrainExample[] => {
-    const { ids, generated, logprobs, referenceLogprobs } = sequence;
+    const { ids, generated, logprobs, thresholds, referenceLogprobs } = sequence;
     const advantage = estimator === "one" ? 1 : sequence.advantage;
     const weight = weights_B[b] ?? 0;
     if (weight === 0 || (advantage === 0 && loss.kl === undefined)) return [];
+    indices.push(b);
     return [{
       ids,
       weights: generated.map((own) => (own ? weight : 0)),
       advantages: generated.map((own) => (own ? advantage : 0)),
       oldLogprobs: logprobs,
+      ...(thresholds === undefined ? {} : { thresholds }),
       ...(referenceLogprobs === undefined ? {} : { referenceLogprobs }),
       samplingTemperature: loss.temperature,
     }];
   });
-  return { examples, loss: { ...loss, denominator } };
+  return { examples, indices, loss: { ...loss, denominator } };
 }

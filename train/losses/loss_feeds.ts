@@ -36,6 +36,24 @@ export function lossDenominator(loss: LossSpec): number {
   return loss.kind === "policy" ? loss.denominator ?? 1 : 1;
 }
 
+/** Lowest threshold that a graph is fed: a provider need not know infinities. */
+const LOWEST_THRESHOLD = -3e38;
+
+/** Whether an update must truncate the distribution of some loss token. */
+export function isTruncated(rows: readonly LossSequence[]): boolean {
+  return rows.some(({ example: { thresholds }, wanted }) =>
+    wanted.some((t) => (thresholds?.[t] ?? -Infinity) > -Infinity)
+  );
+}
+
+/** Input `thresholds` [M] of a graph over truncated distributions; rows without thresholds keep all tokens. */
+export function thresholdFeeds(device: Device, rows: readonly LossSequence[]): Record<string, DeviceTensor> {
+  const thresholds_M = rows.flatMap(({ example: { thresholds }, wanted }) =>
+    wanted.map((t) => Math.max(LOWEST_THRESHOLD, thresholds?.[t] ?? -Infinity))
+  );
+  return { thresholds: device.float(Float32Array.from(thresholds_M), [thresholds_M.length]) };
+}
+
 /** Lists of an example that a loss reads, by name; each must be finite at the loss tokens. */
 export function neededLists(
   example: TrainExample,

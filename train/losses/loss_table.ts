@@ -19,6 +19,10 @@ import { type LossResult, type LossRow, policyLoss } from "./policy_loss.ts";
 export const LOSS_NAMES = ["sft", "reinforce", "rloo", "grpo", "dr-grpo", "dapo", "gspo", "cispo"] as const;
 /** Name of a loss. */
 export type LossName = typeof LOSS_NAMES[number];
+/** Losses that a policy can be updated with from its own samples; imitation is a recipe of its own. */
+export const RECIPE_LOSSES = LOSS_NAMES.filter((name) => name !== "sft");
+/** Name of such a loss. */
+export type RecipeLoss = typeof RECIPE_LOSSES[number];
 
 /** Parts of a loss. */
 export interface NamedLoss {

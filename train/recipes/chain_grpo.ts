@@ -9,172 +9,51 @@
  * and observations are masked. A pure function of (configuration, seed, parent weights).
  * Choices: scenarios are dealt from a shuffled deck; a chain hit by an environment fault leaves its group; rollouts whose advantage is 0
  * give no gradient and are not run through the model again.
- * Omitted: PPO epochs, KL, similarity-based chains.
+ * By configuration: another loss by its name (train/losses/loss_table.ts) with its parts and a KL penalty against the parent's weights, dynamic
+ * sampling, truncated sampling, several updates of a step, a schedule of the learning rate (train/update_config.ts).
+ * Omitted: similarity-based chains.
  *
  * @module
  */
-import { keyedRandom } from "../../data/keyed_random.ts";
-import type { Environment, Task } from "../../envs/contract.ts";
-import { agentById } from "../../agents/agent.ts";
+import type { Environment } from "../../envs/contract.ts";
 import type { Policy } from "../../agents/policy.ts";
-import { type Chain, type ChainRequest, rollOutChains, rolloutTokens } from "../../agents/rollout.ts";
-import { sameScenario } from "../../agents/skills/retrieve.ts";
 import { Checkpoints } from "../checkpoints.ts";
 import type { ChainGrpoConfig } from "../config.ts";
-import type { Trainer, TrainExample } from "../example.ts";
-import { groupAdvantage } from "../group_advantage.ts";
-import { chainReward } from "../rewards.ts";
-import type { CreditedChain, RecipeProgress, RolloutCredit, RunLog } from "../run_log.ts";
+import type { Trainer } from "../example.ts";
+import type { CreditedChain, RecipeProgress, RunLog } from "../run_log.ts";
+import { trainTasks } from "./draw_chains.ts";
+import { playStep } from "./play_step.ts";
+import { type PolicyUpdate, type ReferenceScorer, rolloutName, updatePolicy } from "./policy_update.ts";
 
 /** What the recipe works on. */
 export interface ChainGrpoContext {
+  /** Where tasks are played. */
   readonly environment: Environment;
+  /** Plays, with the weights that are trained. */
   readonly policy: Policy;
   /** Trains the weights that `policy` samples from. */
   readonly trainer: Trainer;
+  /** The parent's weights, frozen; needed by a configuration with a KL penalty and unused otherwise. */
+  readonly reference?: ReferenceScorer;
+  /** Training seed. */
   readonly seed: number;
+  /** Id of the run. */
   readonly run: string;
+  /** Folder of all runs' checkpoints. */
   readonly checkpointFolder: string;
+  /** Where it reports to. */
   readonly log: RunLog;
+  /** Stops between tokens and between updates. */
   readonly signal?: AbortSignal;
+  /** Called as rollouts end and after each step. */
   readonly onProgress?: (progress: RecipeProgress) => void;
   /** Called where the configuration's `curve` wants a point, with the number of updates done; must be harmless to call again. */
   readonly onCurvePoint?: (updates: number) => Promise<void>;
 }
 
-/**
- * Chains of one step: `groupsPerStep` scenarios, K of the three siblings of each in random order, G chains of each.
- *
- * Steps deal from one shuffled deck of scenarios after the other, so that all scenarios have had their turn before one comes back.
- */
-export function drawChains(
-  config: Pick<ChainGrpoConfig, "groupsPerStep" | "groupSize" | "chainLength">,
-  tasks: readonly Task[],
-  seed: number,
-  step: number,
-): ChainRequest[] {
-  const byScenario = Map.groupBy(tasks, (task) => task.scenario);
-  const scenarios = [...byScenario.keys()].sort();
-  const requests: ChainRequest[] = [];
-  const drawn = Array.from({ length: config.groupsPerStep }, (_, group) => {
-    const turn = step * config.groupsPerStep + group;
-    const deck = keyedRandom(seed, "scenarios", Math.floor(turn / scenarios.length)).shuffle(scenarios);
-    return deck[turn % scenarios.length] ?? "";
-  });
-  drawn.forEach((scenario, group) => {
-    const siblings = byScenario.get(scenario) ?? [];
-    const chosen = keyedRandom(seed, "siblings", step, group).sample(siblings, config.chainLength);
-    for (let sample = 0; sample < config.groupSize; sample++) requests.push({ group, sample, tasks: chosen });
-  });
-  return requests;
-}
-
-/** Rewards of each chain and the advantage of each rollout in its group. */
-export function creditChains(
-  config: Pick<
-    ChainGrpoConfig,
-    "rewardKind" | "noCodePenalty" | "penaltyMode" | "stdNormalise" | "leaveOneOut" | "chainLength"
-  >,
-  chains: readonly Chain[],
-): { readonly chains: CreditedChain[]; readonly groups: number; readonly zeroVarianceGroups: number } {
-  const credits = new Map<Chain, (RolloutCredit | undefined)[]>();
-  for (const chain of chains) credits.set(chain, chain.rollouts.map(() => undefined));
-  let groups = 0;
-  let zeroVarianceGroups = 0;
-  for (const group of Map.groupBy(chains, (chain) => chain.request.group).values()) {
-    const sound = group.filter((chain) => chain.rollouts.every((rollout) => rollout.evaluation !== undefined));
-    const rewards = sound.map((chain) =>
-      chainReward(
-        chain.rollouts.map((rollout, k) => ({
-          outcome: rollout.evaluation?.score ?? 0,
-          noCode: rollout.finish === "no_code",
-          usedFrom: usedPositions(chain, k),
-        })),
-        { kind: config.rewardKind, noCodePenalty: config.noCodePenalty, penaltyMode: config.penaltyMode },
-      )
-    );
-    for (let k = 0; k < config.chainLength && sound.length > 0; k++) {
-      const totals = rewards.map((positions) => positions[k]?.total ?? 0);
-      const advantages = groupAdvantage(totals, { normalize: config.stdNormalise, leaveOneOut: config.leaveOneOut });
-      const baseline = totals.reduce((sum, total) => sum + total, 0) / totals.length;
-      groups++;
-      if (advantages.every((advantage) => advantage === 0)) zeroVarianceGroups++;
-      sound.forEach((chain, i) => {
-        const reward = rewards[i]?.[k];
-        const slots = credits.get(chain);
-        if (reward !== undefined && slots !== undefined) {
-          slots[k] = { reward, baseline, advantage: advantages[i] ?? 0 };
-        }
-      });
-    }
-  }
-  return {
-    chains: chains.map((chain) => ({ chain, credits: credits.get(chain) ?? [] })),
-    groups,
-    zeroVarianceGroups,
-  };
-}
-
-/** Positions (from 0) whose skills the rollout at position `k` used. */
-function usedPositions(chain: Chain, k: number): number[] {
-  const used = chain.rollouts[k]?.skillsUsed ?? [];
-  const positions = new Set<number>();
-  for (const name of used) {
-    // The newest earlier version is the one that was offered.
-    for (let j = k - 1; j >= 0; j--) {
-      if (chain.rollouts[j]?.skillsSaved.some((skill) => skill.name === name)) {
-        positions.add(j);
-        break;
-      }
-    }
-  }
-  return [...positions].sort((a, b) => a - b);
-}
-
-/** Training examples of a step: weight 1 / (pairs x G x |o|) on each generated token. */
-export function chainExamples(chains: readonly CreditedChain[]): TrainExample[] {
-  const sound = chains.filter(({ credits }) => credits.every((credit) => credit !== undefined));
-  const sizes = new Map<number, number>();
-  for (const { chain } of sound) sizes.set(chain.request.group, (sizes.get(chain.request.group) ?? 0) + 1);
-  return sound.flatMap(({ chain, credits }) =>
-    chain.rollouts.flatMap((rollout, k) => {
-      const advantage = credits[k]?.advantage ?? 0;
-      if (advantage === 0) return [];
-      const { ids, generated, logprobs } = rolloutTokens(rollout);
-      const length = generated.filter(Boolean).length;
-      const weight = 1 / (sizes.size * (sizes.get(chain.request.group) ?? 1) * length);
-      return [{
-        ids,
-        weights: generated.map((isGenerated) => (isGenerated ? weight : 0)),
-        advantages: generated.map((isGenerated) => (isGenerated ? advantage : 0)),
-        oldLogprobs: logprobs,
-      }];
-    })
-  );
-}
-
-/** First of the extra instances that lengthen chains; demonstrations come from lower ones. */
-const FIRST_CHAIN_VARIANT = 901;
-
-/**
- * Tasks that chains are drawn from: the siblings of the benchmark, or the extra instances that the configuration names where there are any;
- * and further instances where a chain is longer than a scenario has siblings.
- */
-export function trainTasks(
-  environment: Environment,
-  { chainLength, variants }: Pick<ChainGrpoConfig, "chainLength" | "variants">,
-): readonly Task[] {
-  const extra = variants === undefined ? [] : environment.tasks("train", { variants });
-  const tasks = extra.length > 0 ? extra : environment.tasks("train");
-  const siblings = Math.min(...Map.groupBy(tasks, (task) => task.scenario).values().map((group) => group.length));
-  if (siblings >= chainLength) return tasks;
-  const last = FIRST_CHAIN_VARIANT + chainLength - siblings - 1;
-  return [...tasks, ...environment.tasks("train", { variants: [FIRST_CHAIN_VARIANT, last] })];
-}
-
 /** Runs the recipe, or what is left of it. The trainer must hold the parent's weights when nothing is done yet. */
 export async function runChainGrpo(config: ChainGrpoConfig, context: ChainGrpoContext): Promise<void> {
-  const { environment, policy, trainer, seed, log, signal, onProgress } = context;
+  const { environment, trainer, log, signal, onProgress } = context;
   const checkpoints = new Checkpoints(context.checkpointFolder, context.run);
   const tasks = trainTasks(environment, config);
   const units = Array.from({ length: config.steps }, (_, step) => `rl/${step}`);
@@ -182,59 +61,47 @@ export async function runChainGrpo(config: ChainGrpoConfig, context: ChainGrpoCo
     signal?.throwIfAborted();
     // Before the step, so that a run killed between the last commit and this point makes it up.
     if (config.curve !== undefined && step % config.curve.everySteps === 0) await context.onCurvePoint?.(step);
-    const played = await rollOutChains(drawChains(config, tasks, seed, step), {
-      environment,
-      policy,
-      agent: agentById(config.agent),
-      retriever: sameScenario,
-      sampling: { temperature: config.temperature },
-      maxTurns: config.maxTurns,
-      maxTurnTokens: config.maxTurnTokens,
-      phase: "rl",
-      step,
-      seed,
-      ...(signal === undefined ? {} : { signal }),
-      onProgress: ({ ended, total }) =>
-        onProgress?.({ done: step + 0.8 * ended / total, total: config.steps, tokens: 0 }),
+    const { chains, trained, groups, zeroVarianceGroups, draws } = await playStep(config, step, {
+      ...context,
+      tasks,
+      onShare: (share) => onProgress?.({ done: step + 0.8 * share, total: config.steps, tokens: 0 }),
     });
-    const { chains, groups, zeroVarianceGroups } = creditChains(config, played);
-    const examples = chainExamples(chains);
-    const loss = {
-      kind: "clip",
-      clipLow: config.clipEps,
-      clipHigh: config.clipEps,
-      temperature: config.temperature,
-    } as const;
-    const stats = examples.length > 0 ? await trainer.update(examples, loss, config) : undefined;
-    const credits = chains.flatMap((chain) => chain.credits).filter((credit) => credit !== undefined);
-    const evaluations = played.flatMap((chain) => chain.rollouts.flatMap((rollout) => rollout.evaluation ?? []));
-    const meanReward = mean(credits.map((credit) => credit.reward.total));
+    const update = await updatePolicy(config, trained, { ...context, step });
+    const meanReward = mean(chains.flatMap(({ credits }) => credits.flatMap((credit) => credit?.reward.total ?? [])));
+    const evaluations = chains.flatMap(({ chain }) => chain.rollouts.flatMap(({ evaluation }) => evaluation ?? []));
     const successRate = mean(evaluations.map((evaluation) => (evaluation.success ? 1 : 0)));
-    log.chains(chains);
+    log.chains(withTrainLogprobs(chains, update));
     log.update({
       phase: "rl",
       step,
-      learningRate: config.learningRate,
-      stats,
+      learningRate: update.learningRate,
+      stats: update.stats,
       meanReward,
       successRate,
       groups,
       zeroVarianceGroups,
+      ...(draws === undefined ? {} : { draws }),
+      ...((config.ppoEpochs ?? 1) * (config.miniBatches ?? 1) === 1 ? {} : { parts: update.parts }),
     });
     await checkpoints.commit(units[step] ?? "", trainer, log);
-    onProgress?.({
-      done: step + 1,
-      total: config.steps,
-      tokens: played.flatMap((chain) => chain.rollouts).reduce((sum, rollout) => sum + rolloutLength(rollout.turns), 0),
-      reward: meanReward,
-      success: successRate,
-    });
+    const tokens = chains.flatMap(({ chain }) => chain.rollouts.flatMap(({ turns }) => turns)).reduce(
+      (sum, { generatedIds }) => sum + generatedIds.length,
+      0,
+    );
+    onProgress?.({ done: step + 1, total: config.steps, tokens, reward: meanReward, success: successRate });
   }
   if (config.curve !== undefined) await context.onCurvePoint?.(config.steps);
 }
 
-function rolloutLength(turns: readonly { readonly generatedIds: readonly number[] }[]): number {
-  return turns.reduce((sum, turn) => sum + turn.generatedIds.length, 0);
+/** Chains with what the trainer said of the rollouts that it was given. */
+function withTrainLogprobs(chains: readonly CreditedChain[], { logprobs }: PolicyUpdate): CreditedChain[] {
+  return chains.map((one) => ({
+    chain: one.chain,
+    credits: one.credits.map((credit, k) => {
+      const trainLogprobs = logprobs.get(rolloutName(one, k));
+      return credit === undefined || trainLogprobs === undefined ? credit : { ...credit, trainLogprobs };
+    }),
+  }));
 }
 
 function mean(values: readonly number[]): number {

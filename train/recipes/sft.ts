@@ -18,6 +18,7 @@ import {
   DEMONSTRATION_FORMATS,
   type DemonstrationTokens,
 } from "../../agents/demonstration.ts";
+import { demonstrateBehaviour } from "../../agents/arise_demonstration.ts";
 import { Checkpoints } from "../checkpoints.ts";
 import type { SftConfig } from "../config.ts";
 import type { Trainer, TrainExample } from "../example.ts";
@@ -43,7 +44,7 @@ export interface SftContext {
  */
 export async function sftDemonstrations(
   environment: Environment,
-  config: Pick<SftConfig, "firstVariant" | "variants">,
+  config: Pick<SftConfig, "firstVariant" | "variants" | "promptStyle" | "behaviours">,
   options: { readonly signal?: AbortSignal; readonly onProgress?: (done: number, total: number) => void } = {},
 ): Promise<Demonstration[]> {
   const last = config.firstVariant + config.variants - 1;
@@ -52,12 +53,16 @@ export async function sftDemonstrations(
   const tasks = extra.length > 0 ? extra : environment.tasks("train");
   const formats = DEMONSTRATION_FORMATS[environment.actions];
   const demonstrations: Demonstration[] = [];
+  const { behaviours } = config;
   for (const task of tasks) {
-    for (const format of formats) {
-      options.signal?.throwIfAborted();
-      demonstrations.push(await demonstrate(environment, task, format));
+    options.signal?.throwIfAborted();
+    if (behaviours === undefined) {
+      for (const format of formats) demonstrations.push(await demonstrate(environment, task, format, config));
+    } else {
+      const behaviour = behaviours[task.variant % behaviours.length] ?? "plain";
+      demonstrations.push(await demonstrateBehaviour(environment, task, behaviour));
     }
-    options.onProgress?.(demonstrations.length, tasks.length * formats.length);
+    options.onProgress?.(demonstrations.length, tasks.length * (behaviours === undefined ? formats.length : 1));
   }
   return demonstrations;
 }

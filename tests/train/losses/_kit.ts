@@ -18,6 +18,8 @@ export interface KitBatch {
   readonly spans: readonly (readonly (readonly [number, number])[])[];
   readonly ids: readonly (readonly number[])[];
   readonly logits: readonly (readonly (readonly number[])[])[];
+  /** Only where the distribution is truncated; null drops no token. */
+  readonly thresholds?: readonly (readonly (number | null)[])[];
   readonly oldLogprobs: readonly (readonly number[])[];
   readonly referenceLogprobs: readonly (readonly number[])[];
   readonly logprobs: readonly number[];
@@ -90,13 +92,18 @@ export function batchOf(one: KitCase): KitBatch {
   return KIT_BATCHES.get(one.batch)!;
 }
 
+/** Thresholds of a row; -Infinity where no token is dropped. */
+export function thresholdsOf(batch: KitBatch, b: number): number[] {
+  return batch.ids[b]!.map((_, t) => batch.thresholds?.[b]?.[t] ?? -Infinity);
+}
+
 /** Rows of a batch, with log-probabilities from its logits. */
 export function rowsOf(batch: KitBatch): RewardedRow[] {
   return batch.groups.map((group, b) => ({
     group,
     reward: batch.rewards[b]!,
     spans: batch.spans[b]!,
-    logprobs: tokenLogprobs(batch.logits[b]!, batch.ids[b]!, batch.temperature),
+    logprobs: tokenLogprobs(batch.logits[b]!, batch.ids[b]!, batch.temperature, thresholdsOf(batch, b)),
     oldLogprobs: batch.oldLogprobs[b]!,
     referenceLogprobs: batch.referenceLogprobs[b]!,
   }));

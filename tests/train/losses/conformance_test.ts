@@ -16,6 +16,7 @@ import { countRows, spanPlaces } from "../../../train/losses/policy_loss.ts";
 import { logitGradients, tokenEntropy } from "../../../train/losses/temperature_softmax.ts";
 import { adamWReference, type AdamWState } from "../../../train/optimizer/adamw.ts";
 import { atLossTokens, batchOf, KIT_BATCHES, KIT_CASES, KIT_TRAJECTORIES, optionsOf, rowsOf } from "./_kit.ts";
+import { thresholdsOf } from "./_kit.ts";
 
 const TOLERANCE = 1e-10;
 /** The graphs compute in float32; gradients are about 1 in size. */
@@ -34,8 +35,10 @@ Deno.test("the kit has every loss with every normalisation, temperature, mask pa
     KIT_CASES.map(({ loss, normalisation, batch, kl }) => [loss, normalisation, batch, kl?.estimator].join()),
   );
   for (const loss of LOSS_NAMES) {
-    for (const batch of KIT_BATCHES.keys()) {
-      for (const normalisation of NORMALISATIONS) assert.ok(seen.has([loss, normalisation, batch, undefined].join()));
+    for (const { id: batch, thresholds } of KIT_BATCHES.values()) {
+      // Truncation has nothing to do with what a loss is a mean over.
+      const wanted = thresholds === undefined ? NORMALISATIONS : [LOSSES[loss].normalisation];
+      for (const normalisation of wanted) assert.ok(seen.has([loss, normalisation, batch, undefined].join()));
     }
     const own = LOSSES[loss].normalisation;
     for (const kl of ["k1", "k2", "k3"]) assert.ok(seen.has([loss, own, "turns-T0.7", kl].join()), `${loss} ${kl}`);
@@ -48,9 +51,10 @@ Deno.test("tokenLogprobs() and the ratios agree with the kit on every batch", ()
     const rows = rowsOf(batch);
     const logprobs = atLossTokens(batch, rows.map((row) => row.logprobs));
     assertNear(logprobs, batch.logprobs, `${batch.id} logprobs`);
-    const entropies = batch.logits.map((logits_T_V) =>
-      logits_T_V.map((logits) => tokenEntropy(logits, batch.temperature))
-    );
+    const entropies = batch.logits.map((logits_T_V, b) => {
+      const thresholds = thresholdsOf(batch, b);
+      return logits_T_V.map((logits, t) => tokenEntropy(logits, batch.temperature, thresholds[t]!, batch.ids[b]![t]!));
+    });
     assertNear(atLossTokens(batch, entropies), batch.entropies, `${batch.id} entropies`);
     const old = atLossTokens(batch, batch.oldLogprobs);
     assertNear(logprobs.map((logprob, m) => Math.exp(logprob - old[m]!)), batch.tokenRatios, `${batch.id} ratios`);
@@ -89,7 +93,7 @@ Deno.test("namedLoss() agrees with the kit to 1e-10 on every case", () => {
     }
     assertNear(atLossTokens(batch, found.gradLogprobs), expected.gradLogprobs, `${one.id} gradLogprobs`);
     const gradLogits = found.gradLogprobs.map((slopes, b) => {
-      return logitGradients(batch.logits[b]!, batch.ids[b]!, batch.temperature, slopes);
+      return logitGradients(batch.logits[b]!, batch.ids[b]!, batch.temperature, slopes, thresholdsOf(batch, b));
     });
     assertNear(atLossTokens(batch, gradLogits).flat(), expected.gradLogits.flat(), `${one.id} gradLogits`);
     batch.spans.forEach((spans, b) => {
@@ -112,17 +116,21 @@ Deno.test("addLoss() and its gradient by logits agree with the kit in float32 on
       const batch = batchOf(one);
       const options = optionsOf(one);
       const spec = lossSpec(one.loss, options);
-      let session = sessions.get(lossGraphName(spec));
+      const truncated = batch.thresholds !== undefined;
+      const key = `${lossGraphName(spec)} ${truncated}`;
+      let session = sessions.get(key);
       if (session === undefined) {
         const graph = new GraphBuilder(lossGraphName(spec));
         const logits = graph.input("logits", "float32", ["M", 4]);
         const targets = graph.input("targets", "int32", ["M"]);
-        const logprobs = tokenLogprob(graph, logits, targets, graph.input("inverse_temperature", "float32", []));
+        const inverse = graph.input("inverse_temperature", "float32", []);
+        const thresholds = truncated ? graph.input("thresholds", "float32", ["M"]) : undefined;
+        const logprobs = tokenLogprob(graph, logits, targets, inverse, thresholds);
         const loss = addLoss(graph, spec, logprobs);
         graph.output("loss", loss);
         for (const grad of gradients(graph, loss, [logits])) graph.output("grad", grad);
         session = await device.session(graph.serialize());
-        sessions.set(lossGraphName(spec), session);
+        sessions.set(key, session);
       }
       const counts = countRows(batch.groups.map((group, b) => ({ group, spans: batch.spans[b]! })));
       const { constantTokens } = lossParts(one.loss, options);
@@ -140,6 +148,15 @@ Deno.test("addLoss() and its gradient by logits agree with the kit in float32 on
         logits: device.float(Float32Array.from(atLossTokens(batch, batch.logits).flat()), [M, 4]),
         targets: device.int32(Int32Array.from(atLossTokens(batch, batch.ids)), [M]),
         inverse_temperature: scalar(1 / batch.temperature),
+        ...(truncated
+          ? {
+            thresholds: vector(
+              atLossTokens(batch, batch.ids.map((_, b) => thresholdsOf(batch, b))).map((value) =>
+                Math.max(value, -3e38)
+              ),
+            ),
+          }
+          : {}),
         weights: vector(rowOf.map((b) => weights_B[b]! / denominator)),
         advantages: vector(rowOf.map((b) => expected.advantages[b]!)),
         ...(spec.form === "logprob" ? {} : {

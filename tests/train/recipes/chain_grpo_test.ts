@@ -7,7 +7,14 @@ import { type Chain, rollOutChains } from "../../../agents/rollout.ts";
 import { type Script, ScriptedPolicy } from "../../../agents/scripted_policy.ts";
 import { sameScenario } from "../../../agents/skills/retrieve.ts";
 import { rlConfig } from "../../../eval/scales.ts";
-import { chainExamples, creditChains, drawChains } from "../../../train/recipes/chain_grpo.ts";
+import { creditChains } from "../../../train/recipes/credit_chains.ts";
+import { type ChainGrpoConfig, chainGrpoConfigSchema, parseConfig } from "../../../train/config.ts";
+import type { Trainer, TrainExample, UpdateStats } from "../../../train/example.ts";
+import { runChainGrpo } from "../../../train/recipes/chain_grpo.ts";
+import { drawChains, drawMoreChains } from "../../../train/recipes/draw_chains.ts";
+import { playStep } from "../../../train/recipes/play_step.ts";
+import type { CreditedChain, RunLog, UpdateReport } from "../../../train/run_log.ts";
+import { chainExamples } from "../../../train/recipes/policy_update.ts";
 import { echoEnvironment } from "../../fixtures/echo_environment.ts";
 
 const base = { environment: { id: "echo", seed: 1, hash: "echo" }, device: "cpu" } as const;
@@ -100,4 +107,195 @@ Deno.test("chainExamples() weighs each generated token by 1 / (pairs x G x |o|) 
       if (weight === 0) assert.equal(example.advantages?.[t], 0);
     });
   }
+});
+
+Deno.test("drawMoreChains() deals scenarios that the step has not had first, and numbers groups on", () => {
+  const tasks = echoEnvironment.tasks("train");
+  const first = new Set(drawChains(config, tasks, 1, 2).map((request) => request.tasks[0]?.scenario));
+  const more = drawMoreChains(config, tasks, 1, 2, { first: 2, count: 4 });
+  assert.deepEqual([...new Set(more.map((request) => request.group))], [2, 3, 4, 5]);
+  const scenarios = [...Map.groupBy(more, (request) => request.group).values()].map(([one]) => one?.tasks[0]?.scenario);
+  assert.ok(!first.has(scenarios[0]));
+  // Then a whole deck.
+  assert.equal(new Set(scenarios.slice(1)).size, 3);
+  // Drawn in two parts, they are the same.
+  assert.deepEqual([
+    ...drawMoreChains(config, tasks, 1, 2, { first: 2, count: 1 }),
+    ...drawMoreChains(config, tasks, 1, 2, { first: 3, count: 3 }),
+  ], more);
+});
+
+/** Everyone solves tasks of the scenario that step 0 deals first; elsewhere only even samples do. */
+const easyScenario = drawChains(config, echoEnvironment.tasks("train"), 1, 0)[0]?.tasks[0]?.scenario;
+function partlyEasy(groups: readonly { readonly group: number; readonly scenario: string | undefined }[]): Script {
+  const easy = new Set(groups.filter(({ scenario }) => scenario === easyScenario).map(({ group }) => group));
+  return ({ key, prompt }) => {
+    const [, , , , group, sample] = key;
+    return fenced(easy.has(Number(group)) || Number(sample) % 2 === 0 ? `answer(${wanted(prompt)})` : "answer(9)");
+  };
+}
+
+const sampled = (maxRounds: number): ChainGrpoConfig =>
+  parseConfig(chainGrpoConfigSchema, { ...config, dynamicSampling: { maxRounds } }, "a test");
+
+async function playSampled(maxRounds: number, script: Script) {
+  return await playStep(sampled(maxRounds), 0, {
+    environment: echoEnvironment,
+    policy: new ScriptedPolicy(tokenizer, script),
+    tasks: echoEnvironment.tasks("train"),
+    seed: 1,
+  });
+}
+
+Deno.test("playStep() draws groups again whose rewards are all equal, keeps the wanted number and gives the others no advantage", async () => {
+  const tasks = echoEnvironment.tasks("train");
+  const requests = [
+    ...drawChains(config, tasks, 1, 0),
+    ...drawMoreChains(config, tasks, 1, 0, { first: 2, count: 6 }),
+  ].map(({ group, tasks }) => ({ group, scenario: tasks[0]?.scenario }));
+  const { chains, trained, draws, zeroVarianceGroups } = await playSampled(4, partlyEasy(requests));
+  assert.equal(draws?.rounds, 2);
+  assert.equal(draws?.kept, 2);
+  assert.equal(draws?.drawn, new Set(chains.map(({ chain }) => chain.request.group)).size);
+  // Two positions of each easy group.
+  assert.ok(zeroVarianceGroups >= 2);
+  assert.equal(new Set(trained.map(({ chain }) => chain.request.group)).size, config.groupsPerStep);
+  assert.ok(trained.every(({ chain }) => chain.request.group !== 0));
+  const kept = new Set(trained.map(({ chain }) => chain.request.group));
+  for (const { chain, credits } of chains) {
+    if (!kept.has(chain.request.group)) assert.ok(credits.every((credit) => credit?.advantage === 0));
+    else assert.ok(credits.every((credit) => credit?.advantage !== 0));
+  }
+});
+
+Deno.test("playStep() stops after the last round with what it has when no group is useful", async () => {
+  const { trained, draws } = await playSampled(3, ({ prompt }) => fenced(`answer(${wanted(prompt)})`));
+  assert.deepEqual([trained, draws], [[], { rounds: 3, drawn: 6, kept: 0 }]);
+});
+
+/** Remembers what it was given; its weights are the number of updates. */
+class RememberingTrainer implements Trainer {
+  updates = 0;
+  readonly batches: (readonly TrainExample[])[] = [];
+
+  update(batch: readonly TrainExample[]): Promise<UpdateStats> {
+    this.updates++;
+    this.batches.push(batch);
+    return Promise.resolve({
+      loss: 0,
+      weightSum: 1,
+      lossTokens: 1,
+      tokens: 1,
+      gradNorm: 0,
+      clipShare: 0,
+      klK1: 0,
+      klK2: 0,
+      klK3: 0,
+      maxRatioError: 0,
+      ess: 1,
+      numerator: 0,
+      denominator: 1,
+      temperature: 1,
+    });
+  }
+
+  async save(path: string): Promise<void> {
+    await Deno.writeTextFile(path, String(this.updates));
+  }
+
+  async load(path: string): Promise<void> {
+    this.updates = Number(await Deno.readTextFile(path));
+  }
+}
+
+class MemoryLog implements RunLog {
+  readonly units = new Set<string>();
+  readonly played: CreditedChain[] = [];
+  readonly reports: UpdateReport[] = [];
+  isDone(unit: string): boolean {
+    return this.units.has(unit);
+  }
+  chains(chains: readonly CreditedChain[]): void {
+    this.played.push(...chains);
+  }
+  update(report: UpdateReport): void {
+    this.reports.push(report);
+  }
+  commit(unit: string): Promise<void> {
+    this.units.add(unit);
+    return Promise.resolve();
+  }
+}
+
+Deno.test("runChainGrpo() with dynamic sampling, mini-batches and a named loss does the same when it is stopped and goes on", async () => {
+  const checkpointFolder = await Deno.makeTempDir();
+  try {
+    const all = parseConfig(chainGrpoConfigSchema, {
+      ...config,
+      steps: 3,
+      loss: "dapo",
+      dynamicSampling: { maxRounds: 3 },
+      miniBatches: 2,
+      ppoEpochs: 2,
+      schedule: { kind: "linear", warmup: 1 },
+    }, "a test");
+    const run = async (name: string, stops: readonly number[]) => {
+      const [log, trainer] = [new MemoryLog(), new RememberingTrainer()];
+      // A step that is stopped while it is played leaves nothing behind.
+      for (const stop of [...stops, Infinity]) {
+        const abort = new AbortController();
+        let asked = 0;
+        const script: Script = (context) => {
+          if (++asked > stop) abort.abort(new DOMException("stopped", "AbortError"));
+          return mixed(context);
+        };
+        const going = runChainGrpo(all, {
+          environment: echoEnvironment,
+          policy: new ScriptedPolicy(tokenizer, script),
+          trainer,
+          seed: 1,
+          run: name,
+          checkpointFolder,
+          log,
+          signal: abort.signal,
+        });
+        if (stop === Infinity) await going;
+        else await assert.rejects(going, /stopped/);
+      }
+      return { log, trainer };
+    };
+    const straight = await run("straight", []);
+    const halting = await run("halting", [25]);
+    assert.equal(straight.trainer.updates, 12);
+    assert.equal(halting.trainer.updates, 12);
+    assert.deepEqual(halting.log.reports, straight.log.reports);
+    assert.deepEqual(
+      halting.log.played.map(({ chain, credits }) => [chain.request, credits]),
+      straight.log.played.map(({ chain, credits }) => [chain.request, credits]),
+    );
+    assert.deepEqual(halting.trainer.batches, straight.trainer.batches);
+    assert.deepEqual(straight.log.reports.map(({ learningRate }) => learningRate / all.learningRate), [1, 1, 0.5]);
+    assert.deepEqual(straight.log.reports[0]?.draws, { rounds: 1, drawn: 2, kept: 2 });
+    assert.equal(straight.log.reports[0]?.parts?.length, 4);
+  } finally {
+    await Deno.remove(checkpointFolder, { recursive: true });
+  }
+});
+
+Deno.test("creditChains() uses the advantage of the loss that the configuration names, and records what it subtracted", async () => {
+  const played = await play(mixed);
+  const first = (loss: ChainGrpoConfig["loss"], advantage?: "reward" | "mean") => {
+    const { chains } = creditChains({ ...config, loss, lossOptions: { advantage } }, played);
+    return chains.filter(({ chain }) => chain.request.group === 0).map(({ credits }) => credits[0]);
+  };
+  // Rewards 2, 1, 0, -1: the mean of the others is 0, 1/3, 2/3, 1.
+  const near = (found: readonly (number | undefined)[], expected: readonly number[]) =>
+    expected.forEach((value, i) => assert.ok(Math.abs(found[i]! - value) < 1e-12, `${found[i]} is not ${value}`));
+  near(first("rloo").map((credit) => credit?.advantage), [2, 2 / 3, -2 / 3, -2]);
+  near(first("rloo").map((credit) => credit?.baseline), [0, 1 / 3, 2 / 3, 1]);
+  near(first("reinforce").map((credit) => credit?.advantage), [2, 1, 0, -1]);
+  near(first("reinforce").map((credit) => credit?.baseline), [0, 0, 0, 0]);
+  near(first("grpo", "mean").map((credit) => credit?.advantage), [1.5, 0.5, -0.5, -1.5]);
+  const std = Math.sqrt(1.25) + 1e-4;
+  near(first("grpo").map((credit) => credit?.advantage), [1.5 / std, 0.5 / std, -0.5 / std, -1.5 / std]);
 });
