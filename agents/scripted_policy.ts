@@ -7,6 +7,7 @@
  * @module
  */
 import type { Conversation, ConverseOptions, Policy, Tokenizer } from "./policy.ts";
+import { StopTexts } from "./stop_text.ts";
 
 /** What a script knows when it is asked for a completion. */
 export interface ScriptContext {
@@ -41,6 +42,7 @@ export class ScriptedPolicy implements Policy {
 
   async converse(conversations: readonly Conversation[], options: ConverseOptions): Promise<void> {
     let tokens = 0;
+    const stops = new StopTexts(this.tokenizer, options.stopTexts ?? []);
     for (const [ended, conversation] of conversations.entries()) {
       const observations: string[] = [];
       const prompt = this.tokenizer.decode(conversation.promptIds);
@@ -49,13 +51,17 @@ export class ScriptedPolicy implements Policy {
       while (appended !== null) {
         options.signal?.throwIfAborted();
         const text = this.script({ prompt, observations, key: conversation.key });
-        const wanted = [...this.tokenizer.encode(text), ...options.stopIds.slice(0, 1)];
+        const { ids: wanted, stopText } = untilStop(
+          [...this.tokenizer.encode(text), ...options.stopIds.slice(0, 1)],
+          stops,
+        );
         const room = Math.min(options.maxTurnTokens, this.contextTokens - length);
         const ids = wanted.slice(0, Math.max(0, room));
         const finish = ids.length === wanted.length ? "stop" : room < options.maxTurnTokens ? "context" : "length";
         length += ids.length;
         tokens += ids.length;
-        appended = await conversation.onTurn({ ids, logprobs: ids.map(() => 0), finish });
+        const stop = finish !== "stop" || stopText === undefined ? {} : { stopText };
+        appended = await conversation.onTurn({ ids, logprobs: ids.map(() => 0), finish, ...stop });
         if (appended !== null) {
           length += appended.length;
           observations.push(this.tokenizer.decode(appended));
@@ -68,4 +74,13 @@ export class ScriptedPolicy implements Policy {
   score(sequences: readonly (readonly number[])[]): Promise<number[][]> {
     return Promise.resolve(sequences.map((sequence) => sequence.map(() => 0)));
   }
+}
+
+/** Ids up to the first stop text, or all. */
+function untilStop(ids: readonly number[], stops: StopTexts) {
+  for (let count = 1; stops.any && count <= ids.length; count++) {
+    const stopText = stops.find(ids.slice(0, count));
+    if (stopText !== undefined) return { ids: ids.slice(0, count), stopText };
+  }
+  return { ids, stopText: undefined };
 }

@@ -1,5 +1,5 @@
 /**
- * Graph of cached decoding: a few new tokens per row on top of keys and values that the caller owns.
+ * Graphs of cached decoding and of scoring after a shared prefix: a few new tokens per row on top of keys and values that the caller owns.
  *
  * Contract: weights are graph inputs, as in the whole-sequence form. The cache is only read, and only the new keys and values are
  * returned, because copying the cache through the graph costs more than the arithmetic (see the design notes).
@@ -7,17 +7,19 @@
  * @module
  */
 import type { AdapterSpec } from "./adapter.ts";
-import { joinQueryHeads, splitKeyHeads, splitQueryHeads } from "./blocks.ts";
+import { type HeadLayout, joinQueryHeads, splitKeyHeads, splitQueryHeads, tokenLogprob } from "./blocks.ts";
 import type { ModelConfig } from "./config.ts";
-import { blocks, causalMask, DecoderWeights, flatten, head, headLayout } from "./decoder.ts";
+import { blocks, causalMask, DecoderWeights, flatten, head, headLayout, longRowsInput } from "./decoder.ts";
+import { windowMask } from "./decoder.ts";
 import { type Dim, GraphBuilder, type Value } from "./graph.ts";
-import { add, concat, matMul, mul, softmax } from "./ops.ts";
+import { add, concat, gather, matMul, mul, reshape, softmax } from "./ops.ts";
 
 /**
  * Decoding form: C new tokens per row on top of a cache of S places.
  *
  * Inputs besides the weights: `ids` and `previous` int32 [R, C]; `positions` int64 [R, C]; `last` int32 [R], the flat place r·C + c of the token
  * whose successor is wanted; `cache_mask` [R, 1, 1, S], 0 at filled places, a large negative number elsewhere; `inverse_temperature`;
+ * for some models `long_rows` int64 [R, 1] (see longRowsInput);
  * per layer `key_cache.<l>` [R, K, d, S] (columns, as the score product wants them) and `value_cache.<l>` [R, K, S, d].
  * Outputs: `probabilities` [R, V] after temperature; per layer `key.<l>` [R, C, K·d], rotated, and `value.<l>` [R, C, K·d].
  *
@@ -32,29 +34,18 @@ export function decodingGraph(config: ModelConfig, chunk: number, adapter?: Adap
   const previous = graph.input("previous", "int32", ["R", chunk]);
   const positions = graph.input("positions", "int64", ["R", chunk]);
   const last = graph.input("last", "int32", ["R"]);
-  const cacheMask = graph.input("cache_mask", "float32", ["R", 1, 1, "S"]);
+  const filled = graph.input("cache_mask", "float32", ["R", 1, 1, "S"]);
+  const cacheMask = windowMask(graph, config, filled, positions);
+  const longRows = longRowsInput(graph, config, "R");
   const inverseTemperature = graph.input("inverse_temperature", "float32", []);
-  const selfMask = graph.float(causalMask(chunk, G), [G * chunk, chunk]);
-  const hidden = blocks(graph, config, weights, { ids, previous, positions }, (layer, q, k, v) => {
+  const selfMask = graph.float(causalMask(chunk, G, config.slidingWindow), [G * chunk, chunk]);
+  const hidden = blocks(graph, config, weights, { ids, previous, positions, longRows }, (layer, q, k, v) => {
     const keyCache = graph.input(`key_cache.${layer}`, "float32", ["R", K, d, "S"]);
     const valueCache = graph.input(`value_cache.${layer}`, "float32", ["R", K, "S", d]);
     graph.output(`key.${layer}`, k);
     graph.output(`value.${layer}`, v);
-    const queries = splitQueryHeads(graph, q, layout);
-    const before = add(graph, matMul(graph, queries, keyCache), cacheMask);
-    const own = matMul(graph, queries, splitKeyHeads(graph, k, layout, "columns"));
-    const now = chunk === 1 ? own : add(graph, own, selfMask);
-    const shares = softmax(graph, concat(graph, [before, now], 3, "S+C"));
-    const [sharesBefore, sharesNow] = [
-      slice(graph, shares, 0, -chunk, "S"),
-      slice(graph, shares, -chunk, Number.MAX_SAFE_INTEGER, chunk),
-    ];
-    const mixed = add(
-      graph,
-      matMul(graph, sharesBefore, valueCache),
-      matMul(graph, sharesNow, splitKeyHeads(graph, v, layout, "rows")),
-    );
-    return joinQueryHeads(graph, mixed, layout);
+    if (chunk === 1) return oneTokenAttention(graph, { q, k, v }, { keyCache, valueCache, cacheMask }, layout);
+    return cachedAttention(graph, { q, k, v }, { keyCache, valueCache, cacheMask, selfMask }, layout, chunk);
   });
   const flat = flatten(graph, hidden, "N");
   const chosen = graph.node("Gather", [flat, last], [{ type: "float32", shape: ["R", config.width] }], {
@@ -65,8 +56,100 @@ export function decodingGraph(config: ModelConfig, chunk: number, adapter?: Adap
   return graph;
 }
 
-/** Part of the last axis of a tensor of rank 4. */
+/**
+ * Scoring form: C tokens per row after one prefix that all rows share, whose keys and values are a cache of S places.
+ *
+ * Inputs besides the weights: `ids` and `previous` int32 [R, C]; `positions` int64 [R, C]; `mask` [G·C, C] (see causalMask);
+ * `cache_mask` [1, 1, 1, S]; `rows` and `targets` int32 [M], the flat places r·C + c whose next token is wanted, and that token;
+ * `inverse_temperature`; per layer `key_cache.<l>` [1, K, d, S] and `value_cache.<l>` [1, K, S, d].
+ * Output: `logprobs` [M]. Models with other frequencies for long rows are not supported.
+ *
+ * @param chunk C; padding goes to the chunk's end.
+ */
+export function continuationGraph(config: ModelConfig, chunk: number, adapter?: AdapterSpec): GraphBuilder {
+  const graph = new GraphBuilder(`continue_${chunk}`);
+  const layout = headLayout(config);
+  const { keyValueHeads: K, headSize: d, groups: G } = layout;
+  const weights = new DecoderWeights(graph, config, adapter);
+  const ids = graph.input("ids", "int32", ["R", chunk]);
+  const previous = graph.input("previous", "int32", ["R", chunk]);
+  const positions = graph.input("positions", "int64", ["R", chunk]);
+  const selfMask = graph.input("mask", "float32", [G * chunk, chunk]);
+  const filled = graph.input("cache_mask", "float32", [1, 1, 1, "S"]);
+  const rows = graph.input("rows", "int32", ["M"]);
+  const targets = graph.input("targets", "int32", ["M"]);
+  const inverseTemperature = graph.input("inverse_temperature", "float32", []);
+  const cacheMask = windowMask(graph, config, filled, positions);
+  const hidden = blocks(graph, config, weights, { ids, previous, positions, longRows: undefined }, (layer, q, k, v) => {
+    const keyCache = graph.input(`key_cache.${layer}`, "float32", [1, K, d, "S"]);
+    const valueCache = graph.input(`value_cache.${layer}`, "float32", [1, K, "S", d]);
+    return cachedAttention(graph, { q, k, v }, { keyCache, valueCache, cacheMask, selfMask }, layout, chunk);
+  });
+  const logits = head(graph, config, weights, gather(graph, flatten(graph, hidden, "N"), rows));
+  graph.output("logprobs", tokenLogprob(graph, logits, targets, inverseTemperature));
+  return graph;
+}
+
+/** Attention of new tokens to cached ones and to each other: q [R, C, H·d], k and v [R, C, K·d] give [R, C, H·d]. */
+function cachedAttention(
+  graph: GraphBuilder,
+  { q, k, v }: { readonly q: Value; readonly k: Value; readonly v: Value },
+  cache: { readonly keyCache: Value; readonly valueCache: Value; readonly cacheMask: Value; readonly selfMask: Value },
+  layout: HeadLayout,
+  chunk: number,
+): Value {
+  const queries = splitQueryHeads(graph, q, layout);
+  const before = add(graph, matMul(graph, queries, cache.keyCache), cache.cacheMask);
+  const own = matMul(graph, queries, splitKeyHeads(graph, k, layout, "columns"));
+  const shares = softmax(graph, concat(graph, [before, add(graph, own, cache.selfMask)], 3, "S+C"));
+  const [sharesBefore, sharesNow] = [
+    slice(graph, shares, 0, -chunk, "S"),
+    slice(graph, shares, -chunk, Number.MAX_SAFE_INTEGER, chunk),
+  ];
+  const mixed = add(
+    graph,
+    matMul(graph, sharesBefore, cache.valueCache),
+    matMul(graph, sharesNow, splitKeyHeads(graph, v, layout, "rows")),
+  );
+  return joinQueryHeads(graph, mixed, layout);
+}
+
+/**
+ * Attention of one new token per row: as {@linkcode cachedAttention}, but every query head is a product of its own, of a vector and a
+ * matrix. Such products read the cache as it is; ones of more rows, as those of grouped heads would be, first copy it into panels,
+ * which took two thirds more time.
+ */
+function oneTokenAttention(
+  graph: GraphBuilder,
+  { q, k, v }: { readonly q: Value; readonly k: Value; readonly v: Value },
+  cache: { readonly keyCache: Value; readonly valueCache: Value; readonly cacheMask: Value },
+  { keyValueHeads: K, groups: G, headSize: d }: HeadLayout,
+): Value {
+  const queries = reshape(graph, q, [0, K, G, 1, d], ["R", K, G, 1, d]);
+  const keys = unsqueeze(graph, cache.keyCache, 2);
+  const values = unsqueeze(graph, cache.valueCache, 2);
+  const before = add(graph, matMul(graph, queries, keys), unsqueeze(graph, cache.cacheMask, 3));
+  const own = matMul(graph, queries, reshape(graph, k, [0, K, 1, d, 1], ["R", K, 1, d, 1]));
+  const shares = softmax(graph, concat(graph, [before, own], 4, "S+1"));
+  const mixed = add(
+    graph,
+    matMul(graph, slice(graph, shares, 0, -1, "S"), values),
+    mul(
+      graph,
+      slice(graph, shares, -1, Number.MAX_SAFE_INTEGER, 1),
+      reshape(graph, v, [0, K, 1, 1, d], ["R", K, 1, 1, d]),
+    ),
+  );
+  return reshape(graph, mixed, [0, 1, K * G * d], ["R", 1, K * G * d]);
+}
+
+/** One more axis of length 1. */
+function unsqueeze(graph: GraphBuilder, x: Value, axis: number): Value {
+  return graph.node("Unsqueeze", [x, graph.int([axis])], [{ type: x.type, shape: x.shape.toSpliced(axis, 0, 1) }]);
+}
+
+/** Part of the last axis of a tensor. */
 function slice(graph: GraphBuilder, x: Value, start: number, end: number, dim: Dim): Value {
-  const shape = [...x.shape.slice(0, 3), dim];
-  return graph.node("Slice", [x, graph.int([start]), graph.int([end]), graph.int([3])], [{ type: x.type, shape }]);
+  const shape = [...x.shape.slice(0, -1), dim];
+  return graph.node("Slice", [x, graph.int([start]), graph.int([end]), graph.int([-1])], [{ type: x.type, shape }]);
 }

@@ -12,6 +12,7 @@ import type { InferenceSession, Tensor, TensorConstructor, TensorFactory } from 
 import process from "node:process";
 import { availableParallelism } from "node:os";
 import { GraphBuilder } from "./graph.ts";
+import { type Traffic, TrafficCounter } from "./traffic.ts";
 
 /** A tensor of ONNX Runtime, in host or device memory. */
 export type DeviceTensor = Tensor;
@@ -58,6 +59,20 @@ export interface Device {
   int32(values: Int32Array, shape: readonly number[]): DeviceTensor;
   /** int64 tensor over host memory. */
   int64(values: BigInt64Array, shape: readonly number[]): DeviceTensor;
+  /** What crossed between host and device memory since the device was opened; nothing ever, where graphs run from host memory. */
+  traffic(): Traffic;
+  /** The GPU that graphs run on, for work between runs; WebGPU only. */
+  readonly gpu?: GpuMemory;
+}
+
+/** A GPU and its tensors. */
+export interface GpuMemory {
+  /** The runtime's own device: work put into its queue is done in order with the runs. */
+  readonly device: GPUDevice;
+  /** float32 tensor over the front of a buffer, which stays the caller's. */
+  wrap(buffer: GPUBuffer, shape: readonly number[]): DeviceTensor;
+  /** A new buffer that holds the given numbers, counted as an upload under a name. @param usage flags of the buffer. */
+  upload(name: string, values: Uint32Array, usage: number): GPUBuffer;
 }
 
 /** An execution provider cannot be had. */
@@ -172,16 +187,28 @@ async function openWebGpu(options: { readonly software: boolean }): Promise<Devi
     web.env.wasm.numThreads = 1;
     return web;
   });
+  const counter = new TrafficCounter();
   const opened = makeDevice("webgpu", name, runtimeOf(module, "webgpu"), ({ keepOnDevice = [] }) => ({
     executionProviders: ["webgpu"],
     preferredOutputLocation: Object.fromEntries(keepOnDevice.map((output) => [output, "gpu-buffer"])),
-  }));
+  }), counter);
   await holdGpu(opened);
   const gpu: unknown = await module.env.webgpu.device;
   if (!(gpu instanceof GPUDevice)) {
     throw new ProviderError("Cannot open the webgpu provider: the runtime has no GPU device");
   }
-  return { ...opened, place: (values, shape) => placeInGpu(gpu, module.Tensor, values, shape) };
+  return {
+    ...opened,
+    place: (values, shape) => placeInGpu(gpu, module.Tensor, values, shape, counter),
+    gpu: {
+      device: gpu,
+      wrap: (buffer, shape) => module.Tensor.fromGpuBuffer(buffer, { dataType: "float32", dims: shape }),
+      upload(name, values, usage) {
+        counter.up(name, values.byteLength);
+        return filledBuffer(gpu, new Uint8Array(values.buffer, values.byteOffset, values.byteLength), usage);
+      },
+    },
+  };
 }
 
 function placeInGpu(
@@ -189,22 +216,31 @@ function placeInGpu(
   tensors: TensorConstructor & TensorFactory,
   values: Float32Array,
   shape: readonly number[],
+  counter: TrafficCounter,
 ): DeviceTensor {
-  const buffer = gpu.createBuffer({
-    // The runtime wants multiples of 16 bytes.
-    size: Math.max(16, Math.ceil(values.byteLength / 16) * 16),
-    usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST,
-    mappedAtCreation: true,
-  });
-  new Float32Array(buffer.getMappedRange()).set(values);
-  buffer.unmap();
+  const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST;
+  const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+  const buffer = filledBuffer(gpu, bytes, usage);
+  counter.up("place", values.byteLength);
   const size = 4 * values.length;
   return tensors.fromGpuBuffer(buffer, {
     dataType: "float32",
     dims: shape,
-    download: () => readGpu(gpu, buffer, size),
+    download: () => {
+      counter.down("place", size);
+      return readGpu(gpu, buffer, size);
+    },
     dispose: () => buffer.destroy(),
   });
+}
+
+function filledBuffer(gpu: GPUDevice, bytes: Uint8Array, usage: number): GPUBuffer {
+  // The runtime wants multiples of 16 bytes.
+  const size = Math.max(16, Math.ceil(bytes.length / 16) * 16);
+  const buffer = gpu.createBuffer({ size, usage, mappedAtCreation: true });
+  new Uint8Array(buffer.getMappedRange()).set(bytes);
+  buffer.unmap();
+  return buffer;
 }
 
 async function readGpu(gpu: GPUDevice, buffer: GPUBuffer, size: number): Promise<Float32Array> {
@@ -253,6 +289,7 @@ function makeDevice(
   name: string,
   runtime: Runtime,
   sessionOptions: (options: SessionOptions) => InferenceSession.SessionOptions,
+  counter?: TrafficCounter,
 ): Device {
   const versions: Record<string, string> = { deno: Deno.version.deno, node: process.versions.node };
   for (const [part, version] of Object.entries(runtime.env.versions)) {
@@ -269,7 +306,12 @@ function makeDevice(
         ...sessionOptions(options),
       });
       return {
-        run: async (feeds) => ({ ...await session.run(feeds) }),
+        run: async (feeds) => {
+          counter?.feeds(feeds);
+          const results = { ...await session.run(feeds) };
+          counter?.results(results);
+          return results;
+        },
         release: () => session.release(),
       };
     },
@@ -277,5 +319,6 @@ function makeDevice(
     place: (values, shape) => new runtime.Tensor("float32", values, shape),
     int32: (values, shape) => new runtime.Tensor("int32", values, shape),
     int64: (values, shape) => new runtime.Tensor("int64", values, shape),
+    traffic: () => counter?.traffic() ?? new TrafficCounter().traffic(),
   };
 }

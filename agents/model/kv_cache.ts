@@ -11,14 +11,48 @@ import type { ModelConfig } from "./config.ts";
 import { MASKED_SCORE } from "./decoder.ts";
 import type { Device, DeviceTensor } from "./device.ts";
 
-/** Keys and values of a run of tokens: per layer [T, K·d], as the graph returns them. */
+/** New keys and values as the decoding graph returns them, wherever they are: per layer N = R·C rows of K·d numbers. */
 export interface KeyValues {
-  /** T. */
-  readonly tokens: number;
-  /** Keys per layer, each [T, K·d]. */
-  readonly keys_L: readonly Float32Array[];
-  /** Values per layer, each [T, K·d]. */
-  readonly values_L: readonly Float32Array[];
+  /** Keys per layer, each [N, K·d]. */
+  readonly keys_L: readonly DeviceTensor[];
+  /** Values per layer, each [N, K·d]. */
+  readonly values_L: readonly DeviceTensor[];
+}
+
+/** Where one row of new keys and values goes. */
+export interface CacheWrite {
+  /** Row among the new ones. */
+  readonly row: number;
+  /** Slot that gets it. */
+  readonly slot: number;
+  /** Place within the slot; room must have been reserved. */
+  readonly place: number;
+}
+
+/** Keys and values of many slots, in the memory that graphs run from. */
+export interface SlotCache {
+  /** S: places per slot at present. */
+  readonly capacity: number;
+  /** Number of tokens in a slot. */
+  length(slot: number): number;
+  /** Empties a slot. */
+  clear(slot: number): void;
+  /** Makes room for `extra` more tokens in every slot of a list; gives room back when the longest slot is much shorter. */
+  reserve(slots: readonly number[], extra: number): void;
+  /** Writes new keys and values and counts their places as filled; the places of a slot follow its length in order. */
+  write(made: KeyValues, writes: readonly CacheWrite[]): void;
+  /** Moves a slot's content to an empty slot. */
+  move(from: number, to: number): void;
+  /** Cache inputs of the decoding graph for `rows` slots from `first` on. */
+  feeds(first: number, rows: number): Record<string, DeviceTensor>;
+  /** Frees device memory. */
+  release(): void;
+}
+
+/** Room of a cache whose longest slot holds `longest` tokens: `capacity` as it is, or what it should become. */
+export function capacityFor(longest: number, capacity: number): number {
+  const wanted = Math.ceil(Math.max(1, longest) / CAPACITY_STEP) * CAPACITY_STEP;
+  return wanted > capacity || wanted <= capacity - SHRINK_BY ? wanted : capacity;
 }
 
 const CAPACITY_STEP = 128;
@@ -26,7 +60,7 @@ const CAPACITY_STEP = 128;
 const SHRINK_BY = 2 * CAPACITY_STEP;
 
 /** Host-owned cache. */
-export class KvCache {
+export class KvCache implements SlotCache {
   readonly #config: ModelConfig;
   readonly #device: Device;
   readonly #slots: number;
@@ -64,8 +98,8 @@ export class KvCache {
   /** Makes room for `extra` more tokens in every slot of a list; gives room back when the longest slot is much shorter. */
   reserve(slots: readonly number[], extra: number): void {
     const longest = Math.max(1, ...this.#lengths, ...slots.map((slot) => this.length(slot) + extra));
-    const wanted = Math.ceil(longest / CAPACITY_STEP) * CAPACITY_STEP;
-    if (wanted > this.#capacity || wanted <= this.#capacity - SHRINK_BY) this.#resize(wanted);
+    const wanted = capacityFor(longest, this.#capacity);
+    if (wanted !== this.#capacity) this.#resize(wanted);
   }
 
   #resize(capacity: number): void {
@@ -91,8 +125,20 @@ export class KvCache {
     }
   }
 
-  /** Appends token `row` of a graph's new keys and values (each [rows, K·d]) to a slot. Room must have been reserved. */
-  append(slot: number, layer: number, keys: Float32Array, values: Float32Array, row: number, place: number): void {
+  /** Writes new keys and values, which must be in host memory. */
+  write(made: KeyValues, writes: readonly CacheWrite[]): void {
+    for (let layer = 0; layer < this.#keys_L.length; layer++) {
+      const [keys, values] = [made.keys_L[layer]?.data, made.values_L[layer]?.data];
+      if (!(keys instanceof Float32Array && values instanceof Float32Array)) continue;
+      for (const { row, slot, place } of writes) this.#put(slot, layer, keys, values, row, place);
+    }
+    for (const { slot, place } of writes) {
+      this.#mask[slot * this.#capacity + place] = 0;
+      this.#lengths[slot] = place + 1;
+    }
+  }
+
+  #put(slot: number, layer: number, keys: Float32Array, values: Float32Array, row: number, place: number): void {
     const { keyValueHeads: K, headSize: d } = this.#config;
     const [S, cacheKeys, cacheValues] = [this.#capacity, this.#keys_L[layer], this.#values_L[layer]];
     if (cacheKeys === undefined || cacheValues === undefined) return;
@@ -103,13 +149,6 @@ export class KvCache {
       const target = ((slot * K + head) * S + place) * d;
       for (let i = 0; i < d; i++) cacheValues[target + i] = values[from + head * d + i] ?? 0;
     }
-  }
-
-  /** Declares `tokens` more places of a slot filled, after {@linkcode KvCache.append} was called for every layer. */
-  advance(slot: number, tokens: number): void {
-    const length = this.length(slot);
-    this.#mask.fill(0, slot * this.#capacity + length, slot * this.#capacity + length + tokens);
-    this.#lengths[slot] = length + tokens;
   }
 
   /** Moves a slot's content to an empty slot. */
@@ -141,4 +180,7 @@ export class KvCache {
     }
     return feeds;
   }
+
+  /** Nothing: host memory is the collector's. */
+  release(): void {}
 }

@@ -9,42 +9,78 @@
  */
 import { contentHash } from "../../data/canonical.ts";
 import { decodingGraph } from "./decoding_graph.ts";
+import { type DecodeStats, NO_STATS } from "./decode_stats.ts";
 import type { DeviceTensor, Session, Tensors } from "./device.ts";
-import { type KeyValues, KvCache } from "./kv_cache.ts";
+import { GpuKvCache } from "./gpu_kv_cache.ts";
+import { type KeyValues, KvCache, type SlotCache } from "./kv_cache.ts";
 import { type Model, readFloats } from "./model.ts";
+import { hasLongRope, isLongRow } from "./rope.ts";
 
 /** A piece that begins a sequence, as it was computed. */
 interface Piece extends KeyValues {
+  /** Number of its tokens; the rows beyond are padding. */
+  readonly tokens: number;
   /** Probabilities of the token after the piece, [V]. */
   readonly probabilities: Float32Array;
 }
 
 const PIECE_TOKENS = 64;
 const SHORT_PIECE_TOKENS = 16;
-/** Fewest rows of a lockstep run; below this, fewer rows save nothing. */
-const LEAST_ROWS = 8;
-/** Most pieces remembered; a piece of `nano` takes about 0.2 MiB. */
-const REMEMBERED_PIECES = 512;
+/**
+ * Numbers of rows of a lockstep run; beyond them, multiples of the last. Native CPU multiplies matrices of fewer than 6 rows by another
+ * kernel, whose sums differ in their last bits at some widths, so that even a single conversation runs in 8 rows.
+ */
+const ROW_CLASSES = [8, 12, 16, 24, 32, 48, 64] as const;
+/** Most pieces remembered, and most bytes of their keys and values; a piece of `nano` takes about 0.2 MiB. */
+const REMEMBERED = { pieces: 512, bytes: 2 ** 29 } as const;
 
 /** Lockstep decoder of one call; make a new one after the weights have changed. */
 export class SlotDecoder {
   readonly #model: Model;
-  readonly #cache: KvCache;
+  readonly #cache: SlotCache;
   readonly #slots: number;
   readonly #inverseTemperature: DeviceTensor;
   readonly #feeds: Tensors;
   readonly #pieces = new Map<string, Piece>();
+  readonly #remembered: number;
+  #stats: DecodeStats = NO_STATS;
   /** Last token of each slot. */
   readonly #last: (number | undefined)[];
+  /** Whether each slot's keys are rotated as those of a long sequence; settled by the tokens that it begins with. */
+  readonly #long: boolean[];
 
   /** All slots are empty at first. @param temperature divides the logits before the softmax. */
   constructor(model: Model, slots: number, temperature: number) {
     this.#model = model;
-    this.#slots = slots;
-    this.#cache = new KvCache(model.device, model.config, slots);
+    this.#slots = Math.max(slots, ROW_CLASSES[0]);
+    const { device, config } = model;
+    this.#cache = device.gpu === undefined
+      ? new KvCache(device, config, this.#slots)
+      : new GpuKvCache(device, device.gpu, config, this.#slots);
+    const pieceBytes = 4 *
+      (PIECE_TOKENS * 2 * config.layers * config.keyValueHeads * config.headSize + config.vocabularySize);
+    this.#remembered = Math.max(1, Math.min(REMEMBERED.pieces, Math.floor(REMEMBERED.bytes / pieceBytes)));
     this.#inverseTemperature = model.device.float(Float32Array.of(1 / temperature), []);
     this.#feeds = model.feeds();
-    this.#last = Array(slots).fill(undefined);
+    this.#last = Array(this.#slots).fill(undefined);
+    this.#long = Array(this.#slots).fill(false);
+  }
+
+  /** What was run and reused so far. */
+  get stats(): DecodeStats {
+    return this.#stats;
+  }
+
+  /** Cache inputs of one slot, for other graphs that read it. */
+  cacheFeeds(slot: number): Tensors {
+    return this.#cache.feeds(slot, 1);
+  }
+
+  /** Frees device memory; the decoder is not usable afterwards. */
+  release(): void {
+    for (const piece of this.#pieces.values()) dispose(piece);
+    this.#pieces.clear();
+    this.#cache.release();
   }
 
   /** Tokens whose keys and values a slot holds. */
@@ -62,14 +98,13 @@ export class SlotDecoder {
   move(from: number, to: number): void {
     this.#cache.move(from, to);
     this.#last[to] = this.#last[from];
+    this.#long[to] = this.#long[from] ?? false;
     this.#last[from] = undefined;
   }
 
   /** Number of rows that a lockstep run over the first `slots` slots takes. */
   rowsFor(slots: number): number {
-    let rows = LEAST_ROWS;
-    while (rows < slots) rows *= 2;
-    return Math.min(rows, this.#slots);
+    return Math.min(rowClass(slots), this.#slots);
   }
 
   /**
@@ -90,19 +125,16 @@ export class SlotDecoder {
       previous: this.#model.device.int32(Int32Array.from(tokens_R, (token, r) => this.#last[r] ?? token ?? 0), [R, 1]),
       positions: this.#model.device.int64(BigInt64Array.from(tokens_R, (_, slot) => BigInt(this.length(slot))), [R, 1]),
       last: this.#model.device.int32(Int32Array.from(tokens_R, (_, slot) => slot), [R]),
+      ...this.#longRows(0, R),
       inverse_temperature: this.#inverseTemperature,
     });
-    const { probabilities, keys_L, values_L } = await this.#read(results);
-    for (let layer = 0; layer < keys_L.length; layer++) {
-      const [keys, values] = [keys_L[layer], values_L[layer]];
-      if (keys === undefined || values === undefined) continue;
-      for (const slot of active) this.#cache.append(slot, layer, keys, values, slot, this.length(slot));
-    }
-    for (const slot of active) {
-      this.#cache.advance(slot, 1);
-      this.#last[slot] = tokens_R[slot];
-    }
-    return probabilities;
+    const made = this.#keyValues(results);
+    this.#cache.write(made, active.map((slot) => ({ row: slot, slot, place: this.length(slot) })));
+    dispose(made);
+    for (const slot of active) this.#last[slot] = tokens_R[slot];
+    const { steps, rows, busyRows } = this.#stats;
+    this.#stats = { ...this.#stats, steps: steps + 1, rows: rows + R, busyRows: busyRows + active.length };
+    return await probabilitiesOf(results);
   }
 
   /**
@@ -113,7 +145,9 @@ export class SlotDecoder {
    */
   async append(slot: number, ids: readonly number[]): Promise<Float32Array> {
     let probabilities: Float32Array = new Float32Array();
-    let key: string | undefined = this.length(slot) === 0 ? "" : undefined;
+    const empty = this.length(slot) === 0;
+    if (empty) this.#long[slot] = isLongRow(this.#model.config, ids.length);
+    let key: string | undefined = !empty ? undefined : this.#long[slot] ? "long" : "";
     for (let start = 0; start < ids.length; start += PIECE_TOKENS) {
       const piece = ids.slice(start, start + PIECE_TOKENS);
       key = key === undefined ? undefined : contentHash(`${key}|${piece}`, 32);
@@ -121,8 +155,13 @@ export class SlotDecoder {
       const made = known ?? await this.#run(slot, piece);
       this.#write(slot, made);
       this.#last[slot] = piece.at(-1);
-      if (key !== undefined) this.#remember(key, made);
+      if (key === undefined) dispose(made);
+      else this.#remember(key, made);
       probabilities = made.probabilities;
+      const { prefillTokens, reusedTokens } = this.#stats;
+      this.#stats = known === undefined
+        ? { ...this.#stats, prefillTokens: prefillTokens + piece.length }
+        : { ...this.#stats, reusedTokens: reusedTokens + piece.length };
     }
     return probabilities;
   }
@@ -131,19 +170,16 @@ export class SlotDecoder {
     // Taking it out and putting it back makes the map's order the order of use.
     this.#pieces.delete(key);
     this.#pieces.set(key, piece);
-    const [oldest] = this.#pieces.keys();
-    if (this.#pieces.size > REMEMBERED_PIECES && oldest !== undefined) this.#pieces.delete(oldest);
+    const [oldest] = this.#pieces;
+    if (this.#pieces.size <= this.#remembered || oldest === undefined) return;
+    this.#pieces.delete(oldest[0]);
+    dispose(oldest[1]);
   }
 
-  #write(slot: number, piece: KeyValues): void {
+  #write(slot: number, piece: Piece): void {
     this.#cache.reserve([slot], piece.tokens);
     const length = this.length(slot);
-    for (let layer = 0; layer < piece.keys_L.length; layer++) {
-      const [keys, values] = [piece.keys_L[layer], piece.values_L[layer]];
-      if (keys === undefined || values === undefined) continue;
-      for (let t = 0; t < piece.tokens; t++) this.#cache.append(slot, layer, keys, values, t, length + t);
-    }
-    this.#cache.advance(slot, piece.tokens);
+    this.#cache.write(piece, Array.from({ length: piece.tokens }, (_, t) => ({ row: t, slot, place: length + t })));
   }
 
   async #run(slot: number, piece: readonly number[]): Promise<Piece> {
@@ -162,25 +198,50 @@ export class SlotDecoder {
       ),
       positions: device.int64(BigInt64Array.from(positions, BigInt), [1, chunk]),
       last: device.int32(Int32Array.of(piece.length - 1), [1]),
+      ...this.#longRows(slot, 1),
       inverse_temperature: this.#inverseTemperature,
     });
-    return { tokens: piece.length, ...await this.#read(results) };
+    return { tokens: piece.length, probabilities: await probabilitiesOf(results), ...this.#keyValues(results) };
+  }
+
+  /** Input that says which of `rows` slots from `first` on are long, where the model asks for it. */
+  #longRows(first: number, rows: number): Tensors {
+    const { device, config } = this.#model;
+    if (!hasLongRope(config)) return {};
+    const flags = this.#long.slice(first, first + rows).map((long) => (long ? 1n : 0n));
+    return { long_rows: device.int64(BigInt64Array.from(flags), [rows, 1]) };
   }
 
   #session(chunk: number): Promise<Session> {
-    return this.#model.session(`decode ${chunk}`, () => decodingGraph(this.#model.config, chunk));
+    const { config, adapter } = this.#model;
+    const keepOnDevice = [...Array(config.layers).keys()].flatMap((layer) => [`key.${layer}`, `value.${layer}`]);
+    return this.#model.session(`decode ${chunk}`, () => decodingGraph(config, chunk, adapter?.spec), { keepOnDevice });
   }
 
-  async #read(results: Tensors) {
-    const layers = [...Array(this.#model.config.layers).keys()];
-    const take = async (name: string): Promise<Float32Array> => {
-      const tensor = results[name];
-      return tensor === undefined ? new Float32Array() : await readFloats(tensor);
+  #keyValues(results: Tensors): KeyValues {
+    const of = (kind: "key" | "value") => {
+      return Array.from({ length: this.#model.config.layers }, (_, layer) => resultOf(results, `${kind}.${layer}`));
     };
-    return {
-      probabilities: await take("probabilities"),
-      keys_L: await Promise.all(layers.map((layer) => take(`key.${layer}`))),
-      values_L: await Promise.all(layers.map((layer) => take(`value.${layer}`))),
-    };
+    return { keys_L: of("key"), values_L: of("value") };
   }
+}
+
+function rowClass(slots: number): number {
+  const [most] = ROW_CLASSES.slice(-1);
+  return ROW_CLASSES.find((rows) => rows >= slots) ?? Math.ceil(slots / (most ?? slots)) * (most ?? slots);
+}
+
+function resultOf(results: Tensors, name: string): DeviceTensor {
+  const tensor = results[name];
+  if (tensor === undefined) throw new RangeError(`Cannot decode: the graph gave no output ${name}`);
+  return tensor;
+}
+
+function probabilitiesOf(results: Tensors): Promise<Float32Array> {
+  return readFloats(resultOf(results, "probabilities"));
+}
+
+/** Frees what is in device memory; host memory is the collector's. */
+function dispose({ keys_L, values_L }: KeyValues): void {
+  for (const tensor of [...keys_L, ...values_L]) if (tensor.location === "gpu-buffer") tensor.dispose();
 }
