@@ -15,15 +15,15 @@ import { type InferValue, suggestSync } from "@optique/core/parser";
 import { createSuggestionMessage, findSimilar } from "@optique/core/suggestion";
 import { run as parseCommandLine } from "@optique/run";
 import type { CommandContext } from "./eval/commands/_shared.ts";
+import { benchCommand, runBench } from "./eval/commands/bench.ts";
 import { envCommand, runEnv, runVerify, verifyCommand } from "./eval/commands/env.ts";
+import { modelCommand, runModel } from "./eval/commands/model.ts";
 import {
-  benchCommand,
   exportCommand,
   importCommand,
   recordCommand,
   rescoreCommand,
   rolloutCommand,
-  runBench,
   runExport,
   runImport,
   runRecord,
@@ -54,7 +54,7 @@ const parser = or(
   or(reproduceCommand, trainCommand, evalCommand, ablateCommand),
   or(tableCommand, plotCommand, reportCommand, viewCommand, sqlCommand, planCommand),
   or(runsCommand, rolloutCommand, recordCommand, rescoreCommand, exportCommand, importCommand),
-  or(envCommand, verifyCommand, doctorCommand, benchCommand),
+  or(envCommand, modelCommand, verifyCommand, doctorCommand, benchCommand),
   { errors: { unexpectedInput: (token: string) => unexpectedInput(token) } },
 );
 
@@ -80,7 +80,7 @@ function unexpectedInput(token: string): Message {
 }
 
 /** Commands that only hold other commands. */
-const GROUPS: readonly string[] = ["bench", "env", "record", "rollout", "runs"];
+const GROUPS: readonly string[] = ["bench", "env", "model", "record", "rollout", "runs"];
 
 /** The command that arguments begin with, as far as it can be told. */
 function commandOf(args: readonly string[]): string {
@@ -140,11 +140,19 @@ function dispatch(invocation: Invocation, context: CommandContext): Promise<numb
     case "env add-data":
     case "env stats":
       return runEnv(invocation, context);
+    case "model inspect":
+    case "model generate":
+    case "model score":
+    case "model fetch":
+    case "model export":
+    case "model merge":
+      return runModel(invocation, context);
     case "verify":
       return runVerify(invocation);
     case "doctor":
       return runDoctor(invocation);
     case "bench record":
+    case "bench engine":
       return runBench(invocation);
   }
 }

@@ -8,8 +8,10 @@
  */
 import type { Json } from "../data/canonical.ts";
 import type { Environment } from "../envs/contract.ts";
-import { agentById, type AgentId, checkAgent } from "../agents/agent.ts";
+import { agentById, type AgentId, checkAgent, type PromptStyle } from "../agents/agent.ts";
+import type { ServerUsage } from "../agents/server_policy.ts";
 import {
+  ConfigError,
   type EvaluationConfig,
   evaluationConfigSchema,
   type FrozenConfig,
@@ -18,8 +20,12 @@ import {
 } from "../train/config.ts";
 import { evaluatePolicy } from "./evaluate_policy.ts";
 import { type PassReport, passReport } from "./pass_report.ts";
+import { checkpointHash } from "./checkpoint.ts";
+import { serverCost, type ServerSettings, usageText } from "./open_server.ts";
+import { parsePolicyName } from "./policy_name.ts";
 import { openPolicy, REFERENCE_POLICY } from "./policy_source.ts";
 import type { Progress } from "./progress.ts";
+import { recordedWeights, type RunSources } from "./trained_run.ts";
 import { phaseName, planRun, withTrainingBench } from "./training_bench.ts";
 
 /** Options of {@linkcode evaluate}. */
@@ -40,6 +46,20 @@ export interface EvaluateOptions {
   readonly samples: number;
   /** Sampling temperature; 0 is greedy. */
   readonly temperature: number;
+  /** Truncation of the distribution that is sampled. @default none */
+  readonly topP?: number;
+  /** Truncation of the distribution that is sampled. @default none */
+  readonly topK?: number;
+  /** Truncation of the distribution that is sampled. @default none */
+  readonly minP?: number;
+  /** How prompts are written. @default what the policy was trained with; instruct for published checkpoints and servers, else compact */
+  readonly promptStyle?: PromptStyle;
+  /** How stored skills are found. @default {"sameScenario"} */
+  readonly retrieval?: EvaluationConfig["retrieval"];
+  /** Folder of the embedding model; needed by the retrievers by embedding. */
+  readonly embedding?: string;
+  /** How a server is used. @default its defaults */
+  readonly server?: ServerSettings;
   /** Most tokens of a turn. */
   readonly maxTurnTokens: number;
   /** Most turns of an episode. */
@@ -64,6 +84,8 @@ export interface EvaluateOptions {
 export interface EvaluateReport extends PassReport {
   /** Id of the evaluation in the record. */
   readonly run: string;
+  /** What was asked of a server in this call, and its cost where prices were given. */
+  readonly usage?: ServerUsage & { readonly cost?: number };
 }
 
 /** More than any reference solution has. */
@@ -96,14 +118,27 @@ export function evaluate(options: EvaluateOptions): Promise<EvaluateReport> {
     const agent = options.agent ?? (environment.actions === "text" ? "solver" : "codeact");
     checkAgent(agentById(agent), environment);
     const query = (sql: string) => recorder.query(sql);
-    const sources = { workspace, query, device, environment, splits, agent: agentById(agent) };
-    const { policy, run: parent, weights } = await openPolicy(name, sources);
+    const promptStyle = options.promptStyle ?? await ownPromptStyle(name, { workspace, query });
+    const { retrieval, server = {} } = options;
+    const embedding = await embeddingOf(retrieval, options.embedding);
+    const sources = {
+      workspace,
+      query,
+      device,
+      environment,
+      splits,
+      agent: agentById(agent, { promptStyle }),
+      server,
+      seed: options.seed,
+    };
+    const { policy, run: parent, weights, usage } = await openPolicy(name, sources);
     await bench.recordTasks(splits);
     const train: FrozenConfig = parseConfig(frozenConfigSchema, {
       recipe: "frozen",
       ...bench.base,
       policy: name,
       weights,
+      ...(server.tokenizer === undefined ? {} : { tokenizer: server.tokenizer }),
     }, "the command line");
     const evaluation: EvaluationConfig = parseConfig(evaluationConfigSchema, {
       agent,
@@ -116,6 +151,12 @@ export function evaluate(options: EvaluateOptions): Promise<EvaluateReport> {
       maxTurns: name === REFERENCE_POLICY ? REFERENCE_TURNS : maxTurns,
       maxTurnTokens: name === REFERENCE_POLICY ? REFERENCE_TOKENS : maxTurnTokens,
       ...(limit === undefined ? {} : { scenarios: limit }),
+      ...(options.topP === undefined ? {} : { topP: options.topP }),
+      ...(options.topK === undefined ? {} : { topK: options.topK }),
+      ...(options.minP === undefined ? {} : { minP: options.minP }),
+      ...(promptStyle === "compact" ? {} : { promptStyle }),
+      ...(retrieval === undefined ? {} : { retrieval }),
+      ...(embedding === undefined ? {} : { embedding }),
     }, "the command line");
     const run = planRun(name, options.seed, parent, train, evaluation);
     const log = await bench.log(run);
@@ -135,6 +176,38 @@ export function evaluate(options: EvaluateOptions): Promise<EvaluateReport> {
       splits,
       ...(options.groupBy === undefined ? {} : { groupBy: options.groupBy }),
     });
-    return { ...report, text: `${report.text}\nRun: ${run.id}\n`, run: run.id };
+    const text = `${report.text}\nRun: ${run.id}\n`;
+    if (usage === undefined) return { ...report, text, run: run.id };
+    const used = usage();
+    const cost = server.prices === undefined ? {} : { cost: serverCost(used, server.prices) };
+    return { ...report, text: `${text}${usageText(used, server.prices)}\n`, run: run.id, usage: { ...used, ...cost } };
   });
+}
+
+/** How prompts are written for a policy that nobody chose a style for: as in its training, or in words if that is not known. */
+async function ownPromptStyle(name: string, sources: RunSources): Promise<PromptStyle> {
+  const { kind } = parsePolicyName(name);
+  if (kind === "run") return (await recordedWeights(name, sources))?.promptStyle ?? "compact";
+  return kind === "checkpoint" || kind === "server" || kind === "transformers" ? "instruct" : "compact";
+}
+
+/** The embedding model that a retriever needs. @throws {ConfigError} if it needs one and none is given, or needs none. */
+async function embeddingOf(
+  retrieval: EvaluationConfig["retrieval"] | undefined,
+  folder: string | undefined,
+): Promise<EvaluationConfig["embedding"]> {
+  const needed = retrieval === "queryEmbedding" || retrieval === "skillEmbedding";
+  if (needed && folder === undefined) {
+    throw new ConfigError(
+      `Cannot retrieve by ${retrieval}: it needs the folder of an embedding model that transformers.js loads; give --embedding DIR`,
+    );
+  }
+  if (!needed && folder !== undefined) {
+    throw new ConfigError(
+      `Cannot use --embedding: the retriever ${
+        retrieval ?? "sameScenario"
+      } embeds nothing; add --retrieval queryEmbedding or skillEmbedding`,
+    );
+  }
+  return folder === undefined ? undefined : { folder, weights: await checkpointHash({ folder }) };
 }

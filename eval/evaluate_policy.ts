@@ -11,8 +11,11 @@ import type { Environment } from "../envs/contract.ts";
 import { agentById } from "../agents/agent.ts";
 import type { Policy } from "../agents/policy.ts";
 import { type ChainRequest, rollOutChains } from "../agents/rollout.ts";
-import { queryNgram, sameScenario } from "../agents/skills/retrieve.ts";
+import { queryNgram, type Retriever, sameScenario } from "../agents/skills/retrieve.ts";
+import { type Embed, queryEmbedding, skillEmbedding } from "../agents/skills/retrieve_by_embedding.ts";
 import type { EvaluationConfig } from "../train/config.ts";
+import type { SkillChooser } from "./frozen_library.ts";
+import { samplingOf } from "../train/recipes/play_step.ts";
 import type { RecipeProgress, RunLog } from "../train/run_log.ts";
 
 /** What an evaluation works on. */
@@ -25,6 +28,10 @@ export interface EvaluationContext {
   readonly onProgress?: (progress: RecipeProgress) => void;
   /** Number of updates, for a point of the learning curve: rows then have phase `curve/<split>` and this step. */
   readonly curveStep?: number;
+  /** Chooses skills before tasks are played, in place of the retriever. */
+  readonly choose?: SkillChooser;
+  /** Evaluation beside the main one, without skills: rows then have phase `plain/<split>`. */
+  readonly withoutSkills?: boolean;
 }
 
 /** Splits of the main table. */
@@ -51,10 +58,26 @@ export function evaluationChains(environment: Environment, split: string, config
   );
 }
 
+/** The retriever that a configuration names; an embedding model is loaded when first needed. @throws {RangeError} if it lacks one. */
+function retrieverOf({ retrieval, embedding }: EvaluationConfig): Retriever {
+  if (retrieval === "sameScenario") return sameScenario;
+  if (retrieval === "queryNgram") return queryNgram();
+  if (embedding === undefined) {
+    throw new RangeError(
+      `Cannot retrieve by ${retrieval}: evaluation.embedding must name the folder of an embedding model`,
+    );
+  }
+  const embed: Embed = async (texts) => {
+    const { embedTexts } = await import("../agents/transformers_policy.ts");
+    return await embedTexts(embedding.folder, texts);
+  };
+  return retrieval === "queryEmbedding" ? queryEmbedding(embed) : skillEmbedding(embed);
+}
+
 /**
  * Evaluates on each split that is not done yet.
  *
- * Units are `eval/<split>`, or `curve/<split>/<updates>` for a point of the learning curve; with `unitChains` there are units
+ * Units are `eval/<split>`, `plain/<split>` without skills, or `curve/<split>/<updates>` for a point of the learning curve; with `unitChains` there are units
  * `eval/<split>/<n>` before it, each of so many chains.
  */
 export async function evaluatePolicy(
@@ -62,9 +85,11 @@ export async function evaluatePolicy(
   splits: readonly string[],
   context: EvaluationContext,
 ): Promise<void> {
-  const { environment, policy, seed, log, signal, onProgress, curveStep } = context;
+  const { environment, policy, seed, log, signal, onProgress, curveStep, choose, withoutSkills = false } = context;
+  const retriever = retrieverOf(config);
   for (const [index, split] of splits.entries()) {
-    const phase = `${curveStep === undefined ? "eval" : "curve"}/${split}`;
+    const kind = withoutSkills ? "plain" : curveStep === undefined ? "eval" : "curve";
+    const phase = `${kind}/${split}`;
     const unit = curveStep === undefined ? phase : `${phase}/${curveStep}`;
     if (log.isDone(unit)) continue;
     const requests = evaluationChains(environment, split, config);
@@ -72,12 +97,13 @@ export async function evaluatePolicy(
     for (let first = 0; first < requests.length; first += unitChains) {
       const part = requests.length <= unitChains ? unit : `${unit}/${first / unitChains}`;
       if (log.isDone(part)) continue;
-      const chains = await rollOutChains(requests.slice(first, first + unitChains), {
+      const own = requests.slice(first, first + unitChains);
+      const chains = await rollOutChains(await choose?.(own, phase) ?? own, {
         environment,
         policy,
-        agent: agentById(config.agent),
-        retriever: config.retrieval === "sameScenario" ? sameScenario : queryNgram(),
-        sampling: { temperature: config.temperature },
+        agent: agentById(config.agent, config),
+        retriever,
+        sampling: samplingOf(config),
         maxTurns: config.maxTurns,
         maxTurnTokens: config.maxTurnTokens,
         phase,

@@ -41,6 +41,8 @@ export interface PassReportOptions {
   readonly splits: readonly string[];
   /** Label of tasks (e.g. `domain`) by which Pass@1 is shown in a second table; none if left out. */
   readonly groupBy?: string;
+  /** Arm that the others are compared with. @default the first */
+  readonly reference?: string;
 }
 
 /** Tables for people and for programs. */
@@ -53,19 +55,29 @@ export interface PassReport {
   readonly tables: readonly TableModel[];
 }
 
-interface PassRow {
+/** A scored sample of a final evaluation. */
+export interface PassRow {
+  /** Name of the arm. */
   readonly arm: string;
+  /** Split. */
   readonly split: string;
+  /** Training seed. */
   readonly seed: number;
+  /** Scenario of the task. */
   readonly scenario: string;
+  /** Task. */
   readonly task: string;
+  /** Sample of the task, from 0. */
   readonly sample: number;
   /** null after an environment fault. */
   readonly success: boolean | null;
+  /** Generated tokens. */
   readonly tokens: number;
   /** Answer as the first grader read it; null without one. */
   readonly answer: string | null;
+  /** What the first grader said; null without one. */
   readonly verdict: string | null;
+  /** Label that is grouped by; empty without one. */
   readonly group: string;
 }
 
@@ -76,7 +88,8 @@ function labelSql(name: string): string {
   return `coalesce(json_extract_string(t.labels, ${sqlText(`$."${name}"`)}), '—')`;
 }
 
-async function readRows(query: Query, { arms, splits, groupBy }: PassReportOptions): Promise<PassRow[]> {
+/** Samples of the final evaluations of arms on splits. */
+export async function passRows(query: Query, { arms, splits, groupBy }: PassReportOptions): Promise<PassRow[]> {
   const runs = arms.flatMap((arm) => arm.runs);
   const armOf = new Map(arms.flatMap((arm) => arm.runs.map((run) => [run, arm.name])));
   const label = groupBy === undefined ? "''" : labelSql(groupBy);
@@ -105,7 +118,8 @@ async function readRows(query: Query, { arms, splits, groupBy }: PassReportOptio
   }));
 }
 
-function samplesOf(rows: readonly PassRow[]): SampleRow[] {
+/** Samples as Pass@k counts them; those lost to faults are left out. */
+export function samplesOf(rows: readonly PassRow[]): SampleRow[] {
   return rows.flatMap((row) =>
     row.success === null
       ? []
@@ -114,7 +128,7 @@ function samplesOf(rows: readonly PassRow[]): SampleRow[] {
 }
 
 /** SQL of Pass@1 or pass@k in percent, over the tasks of one arm and split. */
-function passSql(arm: PassArm, split: string, k: number): string {
+export function passSql(arm: PassArm, split: string, k: number): string {
   const chosen = `run_id IN (${sqlTexts(arm.runs)}) AND phase = ${sqlText(`eval/${split}`)} AND success IS NOT NULL`;
   // The product of no factors is 1, where no sample is right; DuckDB makes it null.
   return `SELECT 100 * avg(CASE WHEN n - c < ${k} THEN 1 ELSE 1 - coalesce(list_product(list_transform(` +
@@ -122,7 +136,8 @@ function passSql(arm: PassArm, split: string, k: number): string {
     `WHERE ${chosen} GROUP BY run_id, task_id) WHERE n >= ${k}`;
 }
 
-function percentCell(
+/** Cell of a share with its interval, in percent. */
+export function percentCell(
   { mean, interval }: { readonly mean: number | null; readonly interval: { low: number; high: number } | null },
   query?: string,
 ): TableCell {
@@ -210,7 +225,8 @@ function splitTable(split: string, rows: readonly PassRow[], options: PassReport
   return { key: cellKey(split), title: split, columns, rows: tableRows, notes };
 }
 
-function comparisonRows(rows: readonly PassRow[]): ComparisonRow[] {
+/** Samples as comparisons take them. */
+export function comparisonRows(rows: readonly PassRow[]): ComparisonRow[] {
   return rows.flatMap(({ arm, scenario, task, seed, sample, success }) =>
     success === null ? [] : [{ arm, scenario, task, seed, sample, value: success }]
   );
@@ -226,7 +242,8 @@ function comparisonText(comparison: Comparison): string {
 }
 
 function differenceTable(rows: readonly PassRow[], options: PassReportOptions): TableModel | undefined {
-  const [reference, ...others] = options.arms;
+  const reference = options.arms.find(({ name }) => name === options.reference) ?? options.arms[0];
+  const others = options.arms.filter((arm) => arm !== reference);
   if (reference === undefined || others.length === 0) return undefined;
   const tableRows = options.splits.flatMap((split) =>
     others.flatMap((arm): TableModelRow[] => {
@@ -316,7 +333,7 @@ function groupTable(rows: readonly PassRow[], options: PassReportOptions): Table
  * @param options see {@linkcode PassReportOptions}.
  */
 export async function passReport(query: Query, options: PassReportOptions): Promise<PassReport> {
-  const rows = await readRows(query, options);
+  const rows = await passRows(query, options);
   const tables = [
     ...options.splits.map((split) => splitTable(split, rows.filter((row) => row.split === split), options)),
     differenceTable(rows, options),

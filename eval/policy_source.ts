@@ -1,9 +1,9 @@
 /**
- * Policies by name, for commands that evaluate: the last weights of a recorded run, or the reference solutions themselves.
+ * Policies by name, for commands that evaluate; the grammar of names is that of `policy_name.ts`.
  *
- * Contract: a run is named by its id; its tokenizer is that of the warm start that it descends from. `reference` answers every task with
- * its reference solution, turn by turn, so that what it does not reach is the grader's or the data's fault, not a policy's.
- * Omitted: servers and published checkpoints.
+ * Contract: everything that decides what a policy says is hashed and told: a run's checkpoint file, the content of a published folder, a
+ * script. `reference` answers every task with its reference solution, turn by turn, so that what it does not reach is the grader's or
+ * the data's fault, not a policy's. `nano` is the baseline before training. A server's weights are its own business.
  *
  * @module
  */
@@ -15,15 +15,23 @@ import { fenced } from "../agents/code_block.ts";
 import { demonstrate, DemonstrationError, type DemonstrationFormat } from "../agents/demonstration.ts";
 import type { Device } from "../agents/model/device.ts";
 import { LocalPolicy } from "../agents/model/local_policy.ts";
-import { loadModel } from "../agents/model/model.ts";
-import { type BpeTokenizer, SPLIT_PATTERN, trainBpe } from "../agents/model/tokenizer.ts";
+import { nanoConfig } from "../agents/model/config.ts";
+import { createModel } from "../agents/model/model.ts";
+import { CODE_SPLIT_PATTERN, SPLIT_PATTERN, trainBpe } from "../agents/model/tokenizer.ts";
 import type { Policy } from "../agents/policy.ts";
+import { parseScript } from "../agents/script_file.ts";
 import { ScriptedPolicy } from "../agents/scripted_policy.ts";
-import { sqlText } from "./query_rows.ts";
-import { readTokenizer, tokenizerPath } from "./training_bench.ts";
+import type { ServerUsage } from "../agents/server_policy.ts";
+import { standInTokenizer } from "../agents/stand_in_tokenizer.ts";
+import { checkpointHash, checkpointText, folderText, openCheckpoint } from "./checkpoint.ts";
+import { openServer, type ServerSettings } from "./open_server.ts";
+import { parsePolicyName, type PolicyName, REFERENCE_POLICY } from "./policy_name.ts";
+import { openTrainedRun } from "./trained_run.ts";
 
-/** Name of the policy that answers with reference solutions. */
-export const REFERENCE_POLICY = "reference";
+export { REFERENCE_POLICY } from "./policy_name.ts";
+
+const FRESH_TASKS = 256;
+const FRESH_VOCABULARY = 1024;
 
 /** There is no policy of that name. */
 export class UnknownPolicyError extends Error {
@@ -37,8 +45,10 @@ export interface OpenedPolicy {
   readonly policy: Policy;
   /** Run that its weights come from; null without weights. */
   readonly run: string | null;
-  /** First 16 hexadecimal digits of the SHA-256 of the weights' file; null without weights. */
+  /** First 16 hexadecimal digits of the SHA-256 of what decides what it says; null where nothing does, or it is not known. */
   readonly weights: string | null;
+  /** What a server has counted so far; left out for others. */
+  readonly usage?: () => ServerUsage;
 }
 
 /** Where {@linkcode openPolicy} looks. */
@@ -55,21 +65,14 @@ export interface PolicySources {
   readonly splits: readonly string[];
   /** Whose prompts will be answered. */
   readonly agent: Agent;
-}
-
-interface RecordedWeights {
-  readonly parent: string | null;
-  readonly checkpoint: string | null;
-}
-
-async function lookUp(run: string, { query }: Pick<PolicySources, "query">): Promise<RecordedWeights | undefined> {
-  const { rows: [row] } = await query(
-    `SELECT parent_run_id, (SELECT arg_max(checkpoint, seq) FILTER (checkpoint IS NOT NULL) FROM unit WHERE unit.run_id = run.run_id)
-     FROM run WHERE run_id = ${sqlText(run)}`,
-  );
-  if (row === undefined) return undefined;
-  const text = (value: unknown) => (typeof value === "string" ? value : null);
-  return { parent: text(row[0]), checkpoint: text(row[1]) };
+  /** How a server is used. */
+  readonly server?: ServerSettings;
+  /**
+   * Names the fresh weights of `nano`.
+   *
+   * @default {1}
+   */
+  readonly seed?: number;
 }
 
 async function unknown(name: string, { query, workspace }: PolicySources): Promise<UnknownPolicyError> {
@@ -77,7 +80,7 @@ async function unknown(name: string, { query, workspace }: PolicySources): Promi
   const names = [...rows.map(([id]) => String(id)), REFERENCE_POLICY];
   const [closest = REFERENCE_POLICY] = [...names].sort((a, b) => editDistance(name, a) - editDistance(name, b));
   return new UnknownPolicyError(
-    `Cannot open the policy: --policy must be a run with weights in ${workspace} or ${REFERENCE_POLICY}, got ${name}; ` +
+    `Cannot open the policy: --policy must be a run with weights in ${workspace}, a folder or ${REFERENCE_POLICY}, got ${name}; ` +
       `did you mean ${closest}? Runs: ${names.slice(0, -1).join(", ") || "none yet"}`,
   );
 }
@@ -118,50 +121,87 @@ async function referencePolicy({ environment, splits, agent }: PolicySources): P
       for (const [prompt, turns] of await referenceTurns(environment, task, agent)) completions.set(prompt, turns);
     }
   }
-  const tokenizer = trainBpe([], {
-    vocabularySize: 256 + CHAT_SPECIALS.length,
-    specials: [...CHAT_SPECIALS],
-    pattern: SPLIT_PATTERN,
-  });
   return new ScriptedPolicy(
-    tokenizer,
+    standInTokenizer(),
     ({ prompt, observations }) => completions.get(prompt)?.[observations.length] ?? "",
   );
 }
 
-/**
- * Tokenizer of a run: its own, or that of the nearest run that it descends from.
- *
- * @returns undefined if there is none, or no such run.
- */
-export async function tokenizerOfRun(
-  run: string,
-  sources: Pick<PolicySources, "workspace" | "query">,
-): Promise<BpeTokenizer | undefined> {
-  for (let name: string | null = run; name !== null; name = (await lookUp(name, sources))?.parent ?? null) {
-    const tokenizer = await readTokenizer(tokenizerPath(sources.workspace, name));
-    if (tokenizer !== undefined) return tokenizer;
+/** The embedded model as it is before training, with a tokenizer of the environment's own text. */
+async function freshPolicy({ environment, agent, device, seed = 1 }: PolicySources): Promise<OpenedPolicy> {
+  const texts: string[] = [];
+  // A few hundred tasks hold the words of all.
+  for (const task of environment.tasks("train").slice(0, FRESH_TASKS)) {
+    for (const [prompt, turns] of await referenceTurns(environment, task, agent)) texts.push(prompt, ...turns);
   }
-  return undefined;
+  const tokenizer = trainBpe(texts, {
+    vocabularySize: FRESH_VOCABULARY,
+    specials: [...CHAT_SPECIALS],
+    pattern: environment.actions === "code" ? CODE_SPLIT_PATTERN : SPLIT_PATTERN,
+  });
+  const model = await createModel(device, nanoConfig(tokenizer.vocabularySize), seed);
+  return { policy: new LocalPolicy(model, tokenizer), run: null, weights: await model.fingerprint() };
+}
+
+async function scriptedPolicy(
+  file: string,
+  { environment, splits, agent }: PolicySources,
+): Promise<OpenedPolicy> {
+  const content = await Deno.readFile(file);
+  const weights = new Uint8Array(await crypto.subtle.digest("SHA-256", content)).toHex().slice(0, 16);
+  const tasks = new Map(splits.flatMap((split) => environment.tasks(split)).map((task) => [task.id, task]));
+  const script = parseScript(new TextDecoder().decode(content), file, {
+    promptsOf: (id) => {
+      const task = tasks.get(id);
+      return task === undefined ? [] : [agent.prompt(task, [])];
+    },
+  });
+  return { policy: new ScriptedPolicy(standInTokenizer(), script), run: null, weights };
+}
+
+/** Opens what {@linkcode parsePolicyName} found. */
+async function opened(name: PolicyName, text: string, sources: PolicySources): Promise<OpenedPolicy> {
+  const { device } = sources;
+  switch (name.kind) {
+    case "reference":
+      return { policy: await referencePolicy(sources), run: null, weights: null };
+    case "nano":
+      return await freshPolicy(sources);
+    case "run": {
+      const found = await openTrainedRun(name.run, device, sources);
+      if (found === undefined) throw await unknown(text, sources);
+      const { model, tokenizer, chat, weights } = found;
+      return {
+        policy: new LocalPolicy(model, tokenizer, chat === undefined ? {} : { chat }),
+        run: name.run,
+        weights,
+      };
+    }
+    case "checkpoint": {
+      const weights = await checkpointHash(name);
+      const { model, tokenizer, chat } = await openCheckpoint(device, name);
+      return { policy: new LocalPolicy(model, tokenizer, { chat }), run: null, weights };
+    }
+    case "server":
+      return await openServer(name, sources.server);
+    case "transformers": {
+      const { openTransformersPolicy } = await import("../agents/transformers_policy.ts");
+      const { tokenizer, chat } = await checkpointText(await folderText(name.folder));
+      const policy = await openTransformersPolicy(name.folder, { tokenizer, chat });
+      return { policy, run: null, weights: await checkpointHash(name) };
+    }
+    case "scripted":
+      return await scriptedPolicy(name.file, sources);
+  }
 }
 
 /**
  * Opens a policy.
  *
- * @param name id of a run, or {@linkcode REFERENCE_POLICY}.
- * @throws {UnknownPolicyError} if there is no such run, or it has no weights or no tokenizer; names the closest one.
+ * @param name see {@linkcode parsePolicyName}.
+ * @throws {PolicyNameError} if the name is none; {UnknownPolicyError} if it would be a run, and there is no such run or it has no weights
+ * or no tokenizer; and what opening a folder, a file or a server throws.
  */
 export async function openPolicy(name: string, sources: PolicySources): Promise<OpenedPolicy> {
-  if (name === REFERENCE_POLICY) return { policy: await referencePolicy(sources), run: null, weights: null };
-  const found = await lookUp(name, sources);
-  if (found?.checkpoint === undefined || found.checkpoint === null) throw await unknown(name, sources);
-  const path = `${sources.workspace}/checkpoints/${name}/${found.checkpoint}`;
-  const tokenizer = await tokenizerOfRun(name, sources);
-  if (tokenizer === undefined) throw await unknown(name, sources);
-  const digest = await crypto.subtle.digest("SHA-256", await Deno.readFile(path));
-  return {
-    policy: new LocalPolicy(await loadModel(sources.device, path), tokenizer),
-    run: name,
-    weights: new Uint8Array(digest).toHex().slice(0, 16),
-  };
+  return await opened(parsePolicyName(name), name, sources);
 }

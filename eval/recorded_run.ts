@@ -1,5 +1,5 @@
 /**
- * The log of one run, written to the record: rollouts, turns, calls, skills, rewards, advantages and updates as rows.
+ * The log of one run, written to the record: rollouts, turns, calls, skills, libraries, rewards, advantages and updates as rows.
  *
  * Contract: the one place that knows both what recipes report and which tables hold it. Rows carry the run's id; nothing is durable
  * before {@linkcode RecordedRun.commit}, and then all of it is, together with the unit.
@@ -9,12 +9,13 @@
 import type { Recorder } from "../data/recorder.ts";
 import type { Row } from "../data/schema.ts";
 import type { Chain, Rollout, RolloutSkillEvent } from "../agents/rollout.ts";
-import type { CreditedChain, RolloutCredit, RunLog, UpdateReport } from "../train/run_log.ts";
+import type { AriseLog, ComponentTokens, Conclusion, LibraryReport } from "../train/arise_log.ts";
+import type { CreditedChain, RolloutCredit, UpdateReport } from "../train/run_log.ts";
 import { TERM_NAMES } from "../train/rewards.ts";
 import { packageVersions } from "./versions.ts";
 
 /** {@linkcode RunLog} of one run, on a {@linkcode Recorder}. */
-export class RecordedRun implements RunLog {
+export class RecordedRun implements AriseLog {
   readonly #recorder: Recorder;
   readonly #now: () => number;
   readonly #versions = packageVersions();
@@ -39,8 +40,8 @@ export class RecordedRun implements RunLog {
     for (const { chain, credits } of chains) {
       this.#chain(chain);
       chain.rollouts.forEach((rollout, k) => {
-        this.#rollout(rollout, creditedSkills(chain, credits, k));
         const credit = credits[k];
+        this.#rollout(rollout, creditedSkills(chain, credits, k), credit?.trainLogprobs);
         if (credit === undefined) return;
         const identity = this.#identity(rollout);
         const { reward, baseline, advantage } = credit;
@@ -58,21 +59,120 @@ export class RecordedRun implements RunLog {
       step: report.step,
       loss: stats?.loss ?? null,
       weight_sum: stats?.weightSum ?? null,
+      numerator: stats?.numerator ?? null,
+      denominator: stats?.denominator ?? null,
       loss_tokens: stats?.lossTokens ?? null,
       tokens: stats?.tokens ?? null,
       grad_norm: stats?.gradNorm ?? null,
       clip_share: stats?.clipShare ?? null,
       kl_k1: stats?.klK1 ?? null,
+      kl_k2: stats?.klK2 ?? null,
       kl_k3: stats?.klK3 ?? null,
       ess: stats?.ess ?? null,
       max_ratio_error: stats?.maxRatioError ?? null,
+      entropy: stats?.entropy ?? null,
+      reference_kl: stats?.referenceKl ?? null,
+      temperature: stats?.temperature ?? null,
       learning_rate: report.learningRate,
       mean_reward: report.meanReward ?? null,
       success_rate: report.successRate ?? null,
       groups: report.groups ?? null,
       zero_variance_groups: report.zeroVarianceGroups ?? null,
+      draw_rounds: report.draws?.rounds ?? null,
+      groups_drawn: report.draws?.drawn ?? null,
+      groups_kept: report.draws?.kept ?? null,
       wall_ms: null,
     }]);
+    this.#recorder.insert(
+      "update_part",
+      (report.parts ?? []).map(({ epoch, miniBatch, stats }): Row<"update_part"> => ({
+        run_id: this.run,
+        phase: report.phase,
+        step: report.step,
+        epoch,
+        mini_batch: miniBatch,
+        loss: stats.loss,
+        numerator: stats.numerator,
+        denominator: stats.denominator,
+        loss_tokens: stats.lossTokens,
+        tokens: stats.tokens,
+        grad_norm: stats.gradNorm,
+        clip_share: stats.clipShare,
+        kl_k1: stats.klK1,
+        kl_k2: stats.klK2,
+        kl_k3: stats.klK3,
+        max_ratio_error: stats.maxRatioError,
+        ess: stats.ess,
+        entropy: stats.entropy ?? null,
+        reference_kl: stats.referenceKl ?? null,
+      })),
+    );
+  }
+
+  conclusions(conclusions: readonly Conclusion[]): void {
+    this.#recorder.insert(
+      "conclusion",
+      conclusions.map((conclusion) => ({
+        run_id: this.run,
+        step: conclusion.step,
+        grp: conclusion.group,
+        task_id: conclusion.taskId,
+        traces: conclusion.traces,
+        prompt: conclusion.prompt,
+        prompt_ids: conclusion.promptIds,
+        output: conclusion.output,
+        output_ids: conclusion.outputIds,
+        refused: conclusion.refused,
+        reason: conclusion.reason,
+        fallback: conclusion.fallback,
+        name: conclusion.document?.skill_name ?? null,
+        document: conclusion.document === null ? null : { ...conclusion.document },
+        unaided_right: conclusion.unaidedRight,
+        verified_right: conclusion.verifiedRight,
+        level: conclusion.quality?.level ?? null,
+        quality: conclusion.quality?.value ?? null,
+      })),
+    );
+  }
+
+  library({ step, changes, cacheSize, reservoirSize, cacheUtility }: LibraryReport): void {
+    this.#recorder.insert(
+      "library_change",
+      changes.map((change, seq) => ({
+        run_id: this.run,
+        step,
+        seq,
+        grp: change.group,
+        operation: change.operation,
+        name: change.name,
+        version: change.version,
+        tier: change.tier,
+        utility_before: change.before,
+        utility_after: change.after,
+        detail: change.detail,
+      })),
+    );
+    this.#recorder.insert("library_state", [{
+      run_id: this.run,
+      step,
+      cache_size: cacheSize,
+      reservoir_size: reservoirSize,
+      cache_utility: cacheUtility,
+    }]);
+  }
+
+  tokens(tokens: readonly ComponentTokens[]): void {
+    this.#recorder.insert(
+      "component_tokens",
+      tokens.map(({ step, component, sequences, promptTokens, generatedTokens }) => ({
+        run_id: this.run,
+        step,
+        component,
+        sequences,
+        prompt_tokens: promptTokens,
+        generated_tokens: generatedTokens,
+      })),
+    );
   }
 
   async commit(unit: string, checkpoint?: string): Promise<void> {
@@ -133,7 +233,12 @@ export class RecordedRun implements RunLog {
     this.#recorder.insert("skill", skills);
   }
 
-  #rollout(rollout: Rollout, credited: readonly RolloutSkillEvent[]): void {
+  /** @param trainLogprobs the trainer's log-probability of each generated id, all turns one after the other. */
+  #rollout(
+    rollout: Rollout,
+    credited: readonly RolloutSkillEvent[],
+    trainLogprobs: readonly number[] | undefined,
+  ): void {
     const identity = this.#identity(rollout);
     const { evaluation, turns, task } = rollout;
     const count = (select: (turn: Rollout["turns"][number]) => readonly number[]) =>
@@ -180,13 +285,19 @@ export class RecordedRun implements RunLog {
     if (rollout.fault !== undefined) {
       this.#recorder.insert("environment_fault", [{ ...identity, task_id: task.id, message: rollout.fault }]);
     }
+    let trained = 0;
     turns.forEach((turn, index) => {
+      const start = trained;
+      trained += turn.generatedIds.length;
       this.#recorder.insert("turn", [{
         ...identity,
         turn: index,
         context_ids: turn.contextIds,
         generated_ids: turn.generatedIds,
         logprobs: turn.logprobs,
+        full_logprobs: turn.fullLogprobs ?? null,
+        thresholds: turn.thresholds ?? null,
+        train_logprobs: trainLogprobs?.slice(start, trained) ?? null,
         finish: turn.finish,
         code: turn.code,
         observation: turn.observation,
@@ -214,7 +325,7 @@ export class RecordedRun implements RunLog {
     );
     this.#recorder.insert(
       "selection",
-      rollout.candidates.map(({ skill, score, chosen }, i) => ({
+      rollout.candidates.map(({ skill, score, chosen, probability }, i) => ({
         ...identity,
         turn: -1,
         selector: rollout.retriever,
@@ -222,8 +333,11 @@ export class RecordedRun implements RunLog {
         name: skill.name,
         version: skill.version,
         score,
-        probability: null,
+        probability: probability ?? null,
         chosen,
+        gated: rollout.selection?.gated ?? null,
+        explored: rollout.selection?.explored ?? null,
+        reserved: rollout.selection?.reserved ?? null,
       })),
     );
   }

@@ -61,6 +61,16 @@ export function reportFailure(error: unknown): number {
   return 1;
 }
 
+/**
+ * Says that a command was called in a way that means nothing, where only the command itself can tell.
+ *
+ * @returns 2, the exit status of wrong usage.
+ */
+export function usageError(text: string): number {
+  say(`Error: ${text}`);
+  return 2;
+}
+
 /** Signals that stop a command, and the exit status that tells. */
 const STOP_SIGNALS = { SIGINT: 130, SIGTERM: 143 } as const;
 

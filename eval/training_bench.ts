@@ -13,22 +13,40 @@ import type { Json } from "../data/canonical.ts";
 import { serveLive } from "../data/live.ts";
 import { Recorder } from "../data/recorder.ts";
 import type { Environment, Task } from "../envs/contract.ts";
-import { CHAT_SPECIALS, ChatFormat } from "../agents/chat_format.ts";
+import { type Chat, CHAT_SPECIALS, ChatFormat } from "../agents/chat_format.ts";
 import { type Demonstration, demonstrationText, demonstrationTokens } from "../agents/demonstration.ts";
 import { nanoConfig } from "../agents/model/config.ts";
 import { type Device, openDevice } from "../agents/model/device.ts";
 import { LocalPolicy } from "../agents/model/local_policy.ts";
-import { createModel, loadModel } from "../agents/model/model.ts";
-import { BpeTokenizer, CODE_SPLIT_PATTERN, SPLIT_PATTERN, trainBpe } from "../agents/model/tokenizer.ts";
+import { createModel, loadAdapter, loadModel, type Model } from "../agents/model/model.ts";
+import { CODE_SPLIT_PATTERN, SPLIT_PATTERN, trainBpe } from "../agents/model/tokenizer.ts";
+import type { Tokenizer } from "../agents/policy.ts";
 import { Checkpoints } from "../train/checkpoints.ts";
-import { type ChainGrpoConfig, configHash, type RunConfig, runId, type SftConfig } from "../train/config.ts";
+import {
+  type AriseRunConfig,
+  type ChainGrpoConfig,
+  configHash,
+  type FrozenConfig,
+  type RunConfig,
+  runId,
+  type SftConfig,
+} from "../train/config.ts";
 import { OnnxTrainer } from "../train/onnx_trainer.ts";
-import { runChainGrpo, trainTasks } from "../train/recipes/chain_grpo.ts";
+import { runChainGrpo } from "../train/recipes/chain_grpo.ts";
+import { trainTasks } from "../train/recipes/draw_chains.ts";
+import { managerOf, runArise } from "../train/recipes/arise.ts";
 import { runSft, sftDemonstrations, sftUnits } from "../train/recipes/sft.ts";
+import type { TwoTierLibrary } from "../agents/skills/two_tier_library.ts";
+import type { RecipeProgress } from "../train/run_log.ts";
 import { evaluatePolicy } from "./evaluate_policy.ts";
+import { frozenLibrary } from "./frozen_library.ts";
 import type { Progress } from "./progress.ts";
 import { RecordedRun } from "./recorded_run.ts";
+import { fileStart, type StartPoint } from "./start_point.ts";
 import { machineFacts, packageVersions } from "./versions.ts";
+import { databasePath, readTokenizer, tokenizerPath, writeTokenizer } from "./workspace_files.ts";
+
+export { databasePath, readTokenizer, tokenizerPath } from "./workspace_files.ts";
 
 /** Options of {@linkcode withTrainingBench}. */
 export interface TrainingBenchOptions {
@@ -66,24 +84,16 @@ export interface PlannedRun<T extends RunConfig["train"] = RunConfig["train"]> {
   readonly config: RunConfig;
 }
 
-/** A finished warm start: where its weights lie and how to read text. */
+/** A finished warm start: where its weights lie, and how to read text. */
 export interface WarmStart {
   /** The run. */
   readonly run: PlannedRun<SftConfig>;
   /** Checkpoint file. */
   readonly weights: string;
-  /** Learned from its demonstrations. */
-  readonly tokenizer: BpeTokenizer;
-}
-
-/** Database file of a workspace. */
-export function databasePath(workspace: string): string {
-  return `${workspace}/whet.duckdb`;
-}
-
-/** File of a run's tokenizer. */
-export function tokenizerPath(workspace: string, run: string): string {
-  return `${workspace}/checkpoints/${run}/tokenizer.json`;
+  /** Learned from its demonstrations, or the published checkpoint's. */
+  readonly tokenizer: Tokenizer;
+  /** The chat of the published checkpoint that it started from. */
+  readonly chat?: Chat;
 }
 
 /** Names a run by its content. */
@@ -103,20 +113,9 @@ export function phaseName(seed: number, work: string): string {
   return `seed ${seed}: ${work}`;
 }
 
-/** Reads a tokenizer; undefined if there is none. */
-export async function readTokenizer(path: string): Promise<BpeTokenizer | undefined> {
-  try {
-    return BpeTokenizer.fromJson(JSON.parse(await Deno.readTextFile(path)));
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw error;
-  }
-}
-
-async function writeTokenizer(path: string, tokenizer: BpeTokenizer): Promise<void> {
-  await Deno.mkdir(path.slice(0, path.lastIndexOf("/")), { recursive: true });
-  await Deno.writeTextFile(`${path}.part`, JSON.stringify(tokenizer.toJson()));
-  await Deno.rename(`${path}.part`, path);
+/** A policy over weights, in the language that belongs to them. */
+function speaking(model: Model, { tokenizer, chat }: Pick<StartPoint, "tokenizer" | "chat">): LocalPolicy {
+  return new LocalPolicy(model, tokenizer, chat === undefined ? {} : { chat });
 }
 
 /** Record, environment and device of a training command. */
@@ -198,27 +197,21 @@ export class TrainingBench {
     return new RecordedRun(this.recorder, run.id);
   }
 
-  /** Trains and evaluates a warm start, or what is left of it. */
-  async warmStart(run: PlannedRun<SftConfig>): Promise<WarmStart> {
+  /**
+   * Trains and evaluates a warm start, or what is left of it.
+   *
+   * @param start published checkpoint to start from; the embedded model with fresh weights if left out.
+   */
+  async warmStart(run: PlannedRun<SftConfig>, start?: StartPoint): Promise<WarmStart> {
     const log = await this.log(run);
     const lastUnit = sftUnits(run.train).at(-1) ?? "";
     const weights = new Checkpoints(this.#checkpointFolder, run.id).path(lastUnit);
-    const path = tokenizerPath(this.options.workspace, run.id);
-    let tokenizer = await readTokenizer(path);
-    if (tokenizer === undefined || !log.isDone(lastUnit)) {
+    const beginning = start ?? await this.#fresh(run);
+    const { tokenizer, chat } = beginning;
+    if (!log.isDone(lastUnit)) {
+      const format = chat ?? new ChatFormat(tokenizer);
       const demonstrations = await this.#demonstrationsOf(run);
-      if (tokenizer === undefined) {
-        tokenizer = trainBpe(demonstrations.flatMap(demonstrationText), {
-          vocabularySize: run.train.vocabularySize,
-          specials: [...CHAT_SPECIALS],
-          pattern: this.environment.actions === "code" ? CODE_SPLIT_PATTERN : SPLIT_PATTERN,
-        });
-        await writeTokenizer(path, tokenizer);
-      }
-      const format = new ChatFormat(tokenizer);
-      const { width, layers, heads, keyValueHeads, hidden, contextTokens } = run.train;
-      const sizes = { width, layers, heads, keyValueHeads, headSize: width / heads, hidden, contextTokens };
-      const model = await createModel(this.device, nanoConfig(tokenizer.vocabularySize, sizes), run.seed);
+      const model = await beginning.model(run.seed);
       const display = this.options.progress.phase(phaseName(run.seed, run.arm), "updates");
       await runSft(run.train, {
         trainer: new OnnxTrainer(model),
@@ -230,28 +223,57 @@ export class TrainingBench {
         signal: this.options.signal,
         onProgress: (progress) => display.update(progress),
       });
+      await model.release();
     }
     if (!this.#isEvaluated(log)) {
-      await this.#evaluate(run, new LocalPolicy(await loadModel(this.device, weights), tokenizer), log);
+      const model = run.train.lora === undefined
+        ? await loadModel(this.device, weights)
+        : await loadAdapter(await beginning.frozen(), weights);
+      await this.#evaluate(run, speaking(model, beginning), log);
+      await model.release();
     }
-    return { run, weights, tokenizer };
+    return { run, weights, tokenizer, ...(chat === undefined ? {} : { chat }) };
   }
 
-  /** Trains and evaluates a run from a warm start's weights, or what is left of it. */
-  async reinforce(run: PlannedRun<ChainGrpoConfig>, warm: WarmStart): Promise<void> {
+  /** The embedded model before training, with a tokenizer of its demonstrations' text. */
+  async #fresh(run: PlannedRun<SftConfig>): Promise<StartPoint> {
+    const path = tokenizerPath(this.options.workspace, run.id);
+    let tokenizer = await readTokenizer(path);
+    if (tokenizer === undefined) {
+      tokenizer = trainBpe((await this.#demonstrationsOf(run)).flatMap(demonstrationText), {
+        vocabularySize: run.train.vocabularySize,
+        specials: [...CHAT_SPECIALS],
+        pattern: this.environment.actions === "code" ? CODE_SPLIT_PATTERN : SPLIT_PATTERN,
+      });
+      await writeTokenizer(path, tokenizer);
+    }
+    const { width, layers, heads, keyValueHeads, hidden, contextTokens } = run.train;
+    const sizes = { width, layers, heads, keyValueHeads, headSize: width / heads, hidden, contextTokens };
+    const config = nanoConfig(tokenizer.vocabularySize, sizes);
+    const model = (seed: number) => createModel(this.device, config, seed);
+    return { tokenizer, chat: undefined, model, frozen: () => model(run.seed) };
+  }
+
+  /** Trains and evaluates a run from a warm start's weights, or those of a published checkpoint, or what is left of it. */
+  async reinforce(run: PlannedRun<ChainGrpoConfig>, from: WarmStart | StartPoint): Promise<void> {
+    const start = "model" in from ? from : fileStart(this.device, from);
     const log = await this.log(run);
     if (this.#isEvaluated(log)) return;
     // Extra instances, and those that lengthen chains, are in no split's list.
     this.#insertTasks(trainTasks(this.environment, run.train));
     // Weights only: the optimizer's moments start anew.
-    const model = await loadModel(this.device, warm.weights);
-    const policy = new LocalPolicy(model, warm.tokenizer);
+    const model = await start.model(run.seed);
+    const policy = speaking(model, start);
     const display = this.options.progress.phase(phaseName(run.seed, run.arm), "steps");
-    const { curve } = run.train;
+    const { curve, lossOptions } = run.train;
+    // A penalty compares with the weights that training starts from, so that these are in memory twice (where an adapter is trained, once),
+    // the second time without moments.
+    const reference = lossOptions?.kl === undefined ? undefined : speaking(await start.frozen(), start);
     await runChainGrpo(run.train, {
       environment: this.environment,
       policy,
       trainer: new OnnxTrainer(model),
+      ...(reference === undefined ? {} : { reference }),
       seed: run.seed,
       run: run.id,
       checkpointFolder: this.#checkpointFolder,
@@ -271,6 +293,59 @@ export class TrainingBench {
       }),
     });
     await this.#evaluate(run, policy, log);
+    await model.release();
+  }
+
+  /**
+   * Trains a run whose policy selects, uses and writes skills, or what is left of it; evaluates it with its library frozen, and once more
+   * without skills.
+   */
+  async arise(run: PlannedRun<AriseRunConfig>, from: WarmStart | StartPoint): Promise<void> {
+    const { splits, signal, progress } = this.options;
+    const { train: config, seed, id } = run;
+    const log = await this.log(run);
+    if (this.#isEvaluated(log) && splits.every((split) => log.isDone(`plain/${split}`))) return;
+    this.#insertTasks(trainTasks(this.environment, { chainLength: 1, variants: config.variants }));
+    const start = "model" in from ? from : fileStart(this.device, from);
+    const model = await start.model(seed);
+    const policy = speaking(model, start);
+    const display = progress.phase(phaseName(seed, run.arm), "steps");
+    const context = { environment: this.environment, policy, seed, log, signal };
+    const { curve, selectionMode } = config;
+    // A library that changed must be scored anew, so every evaluation has a chooser of its own.
+    const chooser = (library: TwoTierLibrary) =>
+      frozenLibrary(managerOf(config, policy), library, { mode: selectionMode.eval, key: [seed] });
+    const library = await runArise(config, {
+      ...context,
+      trainer: new OnnxTrainer(model),
+      run: id,
+      checkpointFolder: this.#checkpointFolder,
+      onProgress: (progress) => display.update(progress),
+      ...(curve === undefined ? {} : {
+        onCurvePoint: (step: number, library: TwoTierLibrary) =>
+          evaluatePolicy({ ...run.config.evaluation, runs: curve.runs }, splits, {
+            ...context,
+            curveStep: step,
+            choose: chooser(library),
+          }),
+      }),
+    });
+    const evaluation = progress.phase(phaseName(seed, `${run.arm}, evaluation`), "splits");
+    const half = (first: number) => (at: RecipeProgress) =>
+      evaluation.update({ ...at, done: first + at.done / 2, total: splits.length });
+    await evaluatePolicy(run.config.evaluation, splits, { ...context, choose: chooser(library), onProgress: half(0) });
+    await evaluatePolicy(run.config.evaluation, splits, {
+      ...context,
+      withoutSkills: true,
+      onProgress: half(splits.length / 2),
+    });
+    await model.release();
+  }
+
+  /** Evaluates a published checkpoint as it is, or does what is left of it. */
+  async evaluateStart(run: PlannedRun<FrozenConfig>, start: StartPoint): Promise<void> {
+    const log = await this.log(run);
+    if (!this.#isEvaluated(log)) await this.#evaluate(run, speaking(await start.frozen(), start), log);
   }
 
   #isEvaluated(log: RecordedRun): boolean {

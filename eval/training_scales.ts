@@ -19,6 +19,7 @@ import {
   type SftConfig,
   sftConfigSchema,
 } from "../train/config.ts";
+import type { updateFields } from "../train/update_config.ts";
 import { evaluationConfig, rlConfig, type Scale, type ScaleBase, sftConfig } from "./scales.ts";
 
 /** Arms of a training command: the warm start, and what reinforcement learning makes of it. */
@@ -109,6 +110,19 @@ export interface TrainingConfigs {
   readonly grpo: (parent: string) => ChainGrpoConfig;
   /** Evaluation of both. */
   readonly evaluation: EvaluationConfig;
+}
+
+/** Changes to how a policy is sampled and updated. */
+export type UpdateChanges = Partial<Pick<ChainGrpoConfig, keyof typeof updateFields>>;
+
+/**
+ * A configuration of reinforcement learning with changes.
+ *
+ * @throws {ConfigError} naming each field that does not fit the others, and its rule.
+ */
+export function changedConfig(config: ChainGrpoConfig, changes: UpdateChanges): ChainGrpoConfig {
+  if (Object.keys(changes).length === 0) return config;
+  return parseConfig(chainGrpoConfigSchema, { ...config, ...changes }, "the options");
 }
 
 /** Configurations of a scale. */

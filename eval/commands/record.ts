@@ -5,10 +5,10 @@
  */
 import { object, or } from "@optique/core/constructs";
 import { commandLine, message } from "@optique/core/message";
-import { multiple, withDefault } from "@optique/core/modifiers";
+import { multiple } from "@optique/core/modifiers";
 import type { InferValue } from "@optique/core/parser";
 import { argument, command, constant, option } from "@optique/core/primitives";
-import { integer, string } from "@optique/core/valueparser";
+import { string } from "@optique/core/valueparser";
 import { path } from "@optique/run/valueparser";
 import type { Json } from "../../data/canonical.ts";
 import { printed } from "../terminal.ts";
@@ -105,32 +105,6 @@ export const recordCommand = command(
   { brief: message`Examine the database.`, description: message`Examine the database.` },
 );
 
-/** `whet bench` */
-export const benchCommand = command(
-  "bench",
-  command(
-    "record",
-    object({
-      command: constant("bench record"),
-      rollouts: withDefault(
-        option("--rollouts", integer({ metavar: "N", min: 1000 }), {
-          description: message`Rollouts that views are timed on, with ten events each.`,
-        }),
-        50_000,
-      ),
-      json,
-    }),
-    {
-      brief: message`Measure speed and size of the record, each beside its limit.`,
-      description:
-        prose`Measure rows and durable episodes per second, what recording adds to a training step, the time of every view and the size of the
-        file on synthetic rows, each beside its limit. The exit status is 1 if a limit is not kept.`,
-      footer: message`Example: ${commandLine("whet bench record --rollouts 1000000")}`,
-    },
-  ),
-  { brief: message`Measure this machine.`, description: message`Measure this machine.` },
-);
-
 /** `whet rescore` */
 export const rescoreCommand = command(
   "rescore",
@@ -213,9 +187,9 @@ export async function runRuns(invocation: InferValue<typeof runsCommand>): Promi
 /** Runs `whet rollout show`. */
 export async function runRollout({ id, workspace, json }: InferValue<typeof rolloutCommand>): Promise<number> {
   const { formatTranscript, parseRolloutId, rolloutTranscript } = await import("../../data/rollout_transcript.ts");
-  const { tokenizerOfRun } = await import("../policy_source.ts");
+  const { textOfRun } = await import("../trained_run.ts");
   const { queryOf } = await import("./_shared.ts");
-  const tokenizer = await tokenizerOfRun(parseRolloutId(id).run, { workspace, query: await queryOf(workspace) });
+  const tokenizer = await textOfRun(parseRolloutId(id).run, { workspace, query: await queryOf(workspace) });
   const transcript = await rolloutTranscript(databaseOf(workspace), id, {
     ...(tokenizer === undefined ? {} : { decode: (ids: readonly number[]) => tokenizer.decode(ids) }),
   });
@@ -245,25 +219,6 @@ export async function runRecord(invocation: InferValue<typeof recordCommand>): P
       const { before, after } = await compactRecord(databaseOf(workspace));
       return printed(json ? { before, after } : `${before} bytes before, ${after} after\n`);
     }
-  }
-}
-
-/** Runs `whet bench record`. */
-export async function runBench({ rollouts, json }: InferValue<typeof benchCommand>): Promise<number> {
-  const { benchRecord, formatFigure } = await import("../record_bench.ts");
-  await Deno.mkdir("results", { recursive: true });
-  const folder = await Deno.makeTempDir({ dir: "results", prefix: "bench_record_" });
-  try {
-    const figures = await benchRecord(folder, {
-      rollouts,
-      onFigure: (figure) => {
-        if (!json) printed(`${formatFigure(figure)}\n`);
-      },
-    });
-    if (json) printed(figures.map((figure) => ({ ...figure, limit: figure.limit ?? null })));
-    return figures.every((figure) => figure.holds) ? 0 : 1;
-  } finally {
-    await Deno.remove(folder, { recursive: true });
   }
 }
 

@@ -6,9 +6,10 @@
 import { object } from "@optique/core/constructs";
 import { commandLine, message } from "@optique/core/message";
 import type { InferValue } from "@optique/core/parser";
-import { argument, command, constant } from "@optique/core/primitives";
-import { choice } from "@optique/core/valueparser";
-import { printed } from "../terminal.ts";
+import { optional } from "@optique/core/modifiers";
+import { argument, command, constant, option } from "@optique/core/primitives";
+import { choice, string } from "@optique/core/valueparser";
+import { printed, usageError } from "../terminal.ts";
 import { type CommandContext, device, json, prose, scale, seed, seeds, workspace } from "./_shared.ts";
 
 /** `whet reproduce` */
@@ -16,9 +17,14 @@ export const reproduceCommand = command(
   "reproduce",
   object({
     command: constant("reproduce"),
-    paper: argument(choice(["sage"], { metavar: "PAPER", suggest: "nearest" }), {
+    paper: argument(choice(["sage", "arise"], { metavar: "PAPER", suggest: "nearest" }), {
       description: message`Paper whose main table is meant.`,
     }),
+    arms: optional(
+      option("--arms", string({ metavar: "ARM,ARM" }), {
+        description: message`Arms of arise to run, separated by commas; those of the scale if left out.`,
+      }),
+    ),
     scale,
     seeds,
     seed,
@@ -31,7 +37,7 @@ export const reproduceCommand = command(
     description:
       prose`Train and evaluate the arms of a paper's main table in miniature, and print the table with intervals
       beside the paper's values. Finished work is never repeated: after a stop, the same command goes on.`,
-    footer: message`Example: ${commandLine("whet reproduce sage --scale smoke")}`,
+    footer: message`Example: ${commandLine("whet reproduce arise --scale smoke")}`,
   },
 );
 
@@ -50,11 +56,30 @@ export async function runReproduce(
   invocation: InferValue<typeof reproduceCommand>,
   { signal }: CommandContext,
 ): Promise<number> {
-  const { reproduceSage } = await import("../reproduce.ts");
   const { terminalProgress } = await import("../terminal.ts");
-  const { scale, seeds, seed, device, workspace, json } = invocation;
-  const progress = terminalProgress(json ? "json" : "auto");
-  const report = await reproduceSage({ scale, seeds, seed, device, workspace, signal, progress });
+  const { paper, arms, scale, seeds, seed, device, workspace, json } = invocation;
+  const options = { scale, seeds, seed, device, workspace, signal };
+  if (paper === "sage") {
+    if (arms !== undefined) return usageError("--arms goes with arise; sage has three arms, which all run");
+    const { reproduceSage } = await import("../reproduce.ts");
+    const report = await reproduceSage({ ...options, progress: terminalProgress(json ? "json" : "auto") });
+    return printed(json ? report.json : report.text);
+  }
+  const { ariseArms, reproduceArise, UnknownArmError } = await import("../reproduce_arise.ts");
+  const { SCALE_ARMS } = await import("../arise_scales.ts");
+  let chosen;
+  try {
+    chosen = arms === undefined ? SCALE_ARMS[scale] : ariseArms(arms.split(","));
+  } catch (error) {
+    if (error instanceof UnknownArmError) return usageError(error.message);
+    throw error;
+  }
+  const report = await reproduceArise({
+    ...options,
+    arms: chosen,
+    reference: "GRPO",
+    progress: terminalProgress(json ? "json" : "auto"),
+  });
   return printed(json ? report.json : report.text);
 }
 

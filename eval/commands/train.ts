@@ -26,7 +26,10 @@ import {
   workspace,
   worldSeed,
 } from "./_shared.ts";
+import { RECIPE_LOSSES } from "../../train/losses/loss_table.ts";
 import { printed } from "../terminal.ts";
+import { checkpointOptions, checkpointTraining, samplingOptions, serverOptions } from "./_policy_options.ts";
+import { updateChanges, updateOptions } from "./_update_options.ts";
 
 /** `whet train` */
 export const trainCommand = command(
@@ -39,8 +42,16 @@ export const trainCommand = command(
     environment: option("--env", string({ metavar: "ENV" }), {
       description: message`Environment by name; env list shows them.`,
     }),
+    update: updateOptions,
     environmentOptions,
     registry,
+    policy: withDefault(
+      option("--policy", string({ metavar: "POLICY" }), {
+        description: message`What is trained: nano, or the folder of a published checkpoint, also DIR+ADAPTER.`,
+      }),
+      "nano",
+    ),
+    checkpoint: checkpointOptions,
     scale,
     seeds,
     seed,
@@ -50,10 +61,10 @@ export const trainCommand = command(
     json,
   }),
   {
-    brief: message`Train the embedded policy in an environment, and show how it learns.`,
+    brief: message`Train a policy in an environment, and show how it learns.`,
     description:
       prose`Train the embedded policy from scratch: a warm start on worked solutions, then GRPO with the environment's own
-      score as the reward. Prints Pass@1 on the test splits before and after, with intervals and paired differences, and writes the
+      score as the reward; or a published checkpoint, in full or with an adapter, by GRPO alone. Prints Pass@1 on the test splits before and after, with intervals and paired differences, and writes the
       learning curve. Finished work is never repeated: after a stop, the same command goes on.`,
     footer: message`Example: ${commandLine("whet train grpo --env math --scale smoke")}`,
   },
@@ -66,7 +77,8 @@ export const evalCommand = command(
     command: constant("eval"),
     id: environmentId,
     policy: option("--policy", string({ metavar: "POLICY" }), {
-      description: message`Run whose last weights answer, or reference for the reference solutions.`,
+      description:
+        message`Who answers: a run (its last weights), reference (the reference solutions), nano, DIR or DIR+ADAPTER (a published checkpoint), openai:URL#MODEL, transformers:DIR or scripted:FILE.`,
     }),
     data: optional(
       option("--data", commaList("FILE", (word) => (word === "" ? undefined : word), "files or names of data sets"), {
@@ -115,6 +127,8 @@ export const evalCommand = command(
       option("--seed", integer({ metavar: "SEED", min: 0 }), { description: message`Seed of the samples.` }),
       1,
     ),
+    sampling: samplingOptions,
+    server: serverOptions,
     environmentOptions,
     registry,
     worldSeed,
@@ -130,6 +144,9 @@ export const evalCommand = command(
     footer: message`Example: ${commandLine("whet eval math --data problems.jsonl --policy reference --samples 1")}`,
   },
 );
+
+/** Losses of a grid. */
+const LOSS_WORDS = ["own", ...RECIPE_LOSSES] as const;
 
 /** `whet ablate` */
 export const ablateCommand = command(
@@ -159,6 +176,14 @@ export const ablateCommand = command(
       ),
       ["outcome" as const, "skill" as const],
     ),
+    losses: withDefault(
+      option(
+        "--loss",
+        commaList("LOSS,LOSS", (word) => LOSS_WORDS.find((name) => name === word), LOSS_WORDS.join(", ")),
+        { description: message`Losses by name, separated by commas; own: the paper's.` },
+      ),
+      ["own" as const],
+    ),
     scale,
     seeds,
     seed,
@@ -169,7 +194,7 @@ export const ablateCommand = command(
   {
     brief: message`Run a grid of variants of a paper's recipe, and compare them.`,
     description:
-      prose`Train and evaluate every cell of a grid of chain lengths and rewards from one warm start per seed, and print each cell's
+      prose`Train and evaluate every cell of a grid of chain lengths, rewards and losses from one warm start per seed, and print each cell's
       metrics and its paired difference to the reference, adjusted for the size of the grid. What exists is skipped; after a stop, the same
       command goes on.`,
     footer: message`Example: ${commandLine("whet ablate sage --chain-length 1,2,3 --reward outcome,skill --seeds 3")}`,
@@ -183,10 +208,12 @@ export async function runTrain(
 ): Promise<number> {
   const { train } = await import("../train.ts");
   const { terminalProgress } = await import("../terminal.ts");
-  const { environmentOptions, registry, json, command: _, ...rest } = invocation;
+  const { environmentOptions, registry, update, checkpoint, json, command: _, ...rest } = invocation;
   const { options, config } = await environmentSource(environmentOptions, registry);
   const report = await train({
     ...rest,
+    changes: updateChanges(update),
+    ...checkpointTraining(checkpoint),
     environmentOptions: options,
     ...given({ config }),
     signal,
@@ -200,21 +227,30 @@ export async function runEval(invocation: InferValue<typeof evalCommand>, { sign
   const { evaluate } = await import("../evaluate.ts");
   const { createEnvironment } = await import("../../envs/registry.ts");
   const { terminalProgress } = await import("../terminal.ts");
-  const { id, data, splits, agent, limit, groupBy, environmentOptions, registry, json, command: _, ...rest } =
+  const { id, data, splits, agent, limit, groupBy, environmentOptions, registry, json, command: _, ...own } =
     invocation;
+  const { sampling, server: { promptPrice, completionPrice, ...server }, ...rest } = own;
+  const priced = promptPrice !== undefined || completionPrice !== undefined;
+  const prices = { prompt: promptPrice ?? 0, completion: completionPrice ?? 0 };
   const source = await environmentSource(environmentOptions, registry);
   // The workspace is where this is run, not what is run: it stays out of what is recorded.
-  const own = data === undefined ? source.options : { ...source.options, data };
-  const placed = data === undefined ? own : { ...own, workspace: rest.workspace };
+  const recorded = data === undefined ? source.options : { ...source.options, data };
+  const placed = data === undefined ? recorded : { ...recorded, workspace: rest.workspace };
   const report = await evaluate({
     ...rest,
     ...given({ splits: splits, agent, limit, groupBy }),
     makeEnvironment: (seed) => createEnvironment(id, { ...source, options: placed, seed }),
-    environmentOptions: own,
+    environmentOptions: recorded,
+    ...given(sampling),
+    server: { ...given(server), ...(priced ? { prices } : {}) },
     signal,
     progress: terminalProgress(json ? "json" : "auto"),
   });
-  return printed(json ? { run: report.run, tables: report.json } : report.text);
+  return printed(
+    json
+      ? { run: report.run, tables: report.json, ...(report.usage === undefined ? {} : { usage: { ...report.usage } }) }
+      : report.text,
+  );
 }
 
 /** Runs `whet ablate`. */

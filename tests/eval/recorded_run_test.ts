@@ -11,7 +11,7 @@ import type { Chain } from "../../agents/rollout.ts";
 import { EnvFault, type Environment } from "../../envs/contract.ts";
 import { type QueryRow, rowObjects } from "../../eval/query_rows.ts";
 import { RecordedRun } from "../../eval/recorded_run.ts";
-import { creditChains } from "../../train/recipes/chain_grpo.ts";
+import { creditChains } from "../../train/recipes/credit_chains.ts";
 import { echoEnvironment } from "../fixtures/echo_environment.ts";
 import { withFolder } from "./_workbench.ts";
 
@@ -339,5 +339,119 @@ Deno.test("RecordedRun keeps a checkpoint's place below the folder, its size and
     } finally {
       await recorder.close();
     }
+  });
+});
+
+Deno.test("RecordedRun keeps the figures of a named loss, each of a step's updates and what dynamic sampling drew", async () => {
+  await withFolder(async (folder) => {
+    const recorder = await Recorder.open(`${folder}/whet.duckdb`);
+    try {
+      const stats = {
+        loss: 0.5,
+        weightSum: 1,
+        lossTokens: 8,
+        tokens: 20,
+        gradNorm: 2,
+        clipShare: 0.25,
+        klK1: 0.01,
+        klK2: 0.02,
+        klK3: 0.03,
+        maxRatioError: 0.1,
+        ess: 7.5,
+        numerator: 4,
+        denominator: 8,
+        temperature: 0.8,
+        entropy: 1.5,
+        referenceKl: 0.125,
+      };
+      const log = new RecordedRun(recorder, RUN);
+      log.update({
+        phase: "rl",
+        step: 3,
+        learningRate: 0.01,
+        stats,
+        draws: { rounds: 2, drawn: 6, kept: 4 },
+        parts: [{ epoch: 0, miniBatch: 0, stats }, { epoch: 0, miniBatch: 1, stats: { ...stats, clipShare: 0.5 } }],
+      });
+      log.update({ phase: "sft", step: 0, learningRate: 0.01, stats: undefined });
+      await log.commit("rl/3");
+      assert.deepEqual(
+        rowObjects(
+          await recorder.query(
+            "SELECT numerator, denominator, kl_k2, entropy, reference_kl, temperature, draw_rounds, groups_drawn, groups_kept " +
+              "FROM update_step ORDER BY phase",
+          ),
+        ),
+        [
+          {
+            numerator: 4,
+            denominator: 8,
+            kl_k2: 0.02,
+            entropy: 1.5,
+            reference_kl: 0.125,
+            temperature: 0.8,
+            draw_rounds: 2,
+            groups_drawn: 6,
+            groups_kept: 4,
+          },
+          {
+            numerator: null,
+            denominator: null,
+            kl_k2: null,
+            entropy: null,
+            reference_kl: null,
+            temperature: null,
+            draw_rounds: null,
+            groups_drawn: null,
+            groups_kept: null,
+          },
+        ],
+      );
+      assert.deepEqual(
+        rowObjects(await recorder.query("SELECT epoch, mini_batch, clip_share, ess FROM update_part ORDER BY ALL")),
+        [
+          { epoch: 0, mini_batch: 0, clip_share: 0.25, ess: 7.5 },
+          { epoch: 0, mini_batch: 1, clip_share: 0.5, ess: 7.5 },
+        ],
+      );
+    } finally {
+      await recorder.close();
+    }
+  });
+});
+
+Deno.test("RecordedRun keeps log-probabilities before truncation, thresholds and those of the trainer, turn by turn", async () => {
+  await withRecorded({
+    script: ({ observations }) => fenced(observations.length === 0 ? "throw" : "answer(1)"),
+  }, async ({ chains, recorder, rows }) => {
+    const [chain] = chains;
+    const rollout = chain!.rollouts[0]!;
+    const truncated = {
+      ...rollout,
+      key: { ...rollout.key, step: 9 },
+      turns: rollout.turns.map((turn) => ({
+        ...turn,
+        fullLogprobs: turn.generatedIds.map(() => -1.5),
+        thresholds: turn.generatedIds.map((_, t) => (t === 0 ? -Infinity : -3)),
+      })),
+    };
+    const lengths = truncated.turns.map(({ generatedIds }) => generatedIds.length);
+    const trainLogprobs = Array.from({ length: lengths[0]! + lengths[1]! }, (_, t) => -t);
+    const reward = { outcome: 1, generation: 0, usage: 0, chain: 0, penalty: 0, total: 1 };
+    const log = new RecordedRun(recorder, RUN);
+    log.chains([{
+      chain: { ...chain!, rollouts: [truncated] },
+      credits: [{ reward, baseline: 0, advantage: 1, trainLogprobs }],
+    }]);
+    await log.commit("rl/9");
+    const kept = await rows("SELECT full_logprobs, thresholds, train_logprobs FROM turn WHERE step = 9 ORDER BY turn");
+    assert.deepEqual(kept.map(({ train_logprobs }) => train_logprobs), [
+      trainLogprobs.slice(0, lengths[0]),
+      trainLogprobs.slice(lengths[0]),
+    ]);
+    assert.deepEqual((kept[0]?.["full_logprobs"] as number[]).length, lengths[0]);
+    assert.deepEqual((kept[1]?.["thresholds"] as unknown[]).slice(0, 2), ["-Infinity", -3]);
+    const before = await rows("SELECT DISTINCT full_logprobs, thresholds, train_logprobs FROM turn WHERE step = 4");
+    assert.deepEqual(before, [{ full_logprobs: null, thresholds: null, train_logprobs: null }]);
   });
 });
