@@ -39,6 +39,7 @@ const COMMANDS = [
   "doctor",
   "bench",
   "bench record",
+  "bench engine",
   "completion",
 ];
 
