@@ -53,7 +53,7 @@ const SMOKE: TextSizes = {
   keyValueHeads: 2,
   layers: 4,
   vocabularySize: 768,
-  variants: 1600,
+  variants: 1000,
   updates: 4800,
   batchSize: 16,
   warmup: 40,

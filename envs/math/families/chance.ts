@@ -53,8 +53,7 @@ const numberedBalls = defineFamily({
   title: "Ball with a number",
   domain: "combinatorics",
   method: "favourable",
-  split: "ood",
-  near: true,
+  split: "train",
   // Level: most balls, form (1: more than k; 2: divided by k; 3: divided by k, not by l).
   knobs: [
     { max: 30, form: 1 },

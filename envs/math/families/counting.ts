@@ -136,11 +136,10 @@ const handshakes = defineFamily({
   title: "Pairs of people",
   domain: "combinatorics",
   method: "choose",
-  split: "ood",
-  near: true,
+  split: "train",
   // Level: smallest and largest club, how many meet at a time.
   knobs: [
-    { low: 4, people: 40, meet: 2 },
+    { low: 4, people: 60, meet: 2 },
     { low: 40, people: 200, meet: 2 },
     { low: 10, people: 90, meet: 3 },
     { low: 20, people: 150, meet: 4 },

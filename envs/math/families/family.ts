@@ -41,8 +41,8 @@ export interface Family {
   /** `train` families make train, dev and test_id; `ood` families make test_ood only. */
   readonly split: "train" | "ood";
   /**
-   * Of an `ood` family: whether it differs from a train family by its story or by what is asked only. Otherwise it needs the method of a
-   * train family in another kind of problem.
+   * Of an `ood` family: whether it differs from train families by its story or by what is asked only, or puts parts of them together that
+   * are not together in any. Otherwise it needs the method of a train family in another kind of problem.
    *
    * @default {false}
    */

@@ -5,6 +5,7 @@
  */
 import { AVERAGE_FAMILIES } from "./averages.ts";
 import { CHANCE_FAMILIES } from "./chance.ts";
+import { combinedFamilies } from "./combined.ts";
 import { COUNTING_FAMILIES } from "./counting.ts";
 import { DIVISOR_FAMILIES } from "./divisors.ts";
 import { EQUATION_FAMILIES } from "./equations.ts";
@@ -20,10 +21,10 @@ import { REMAINDER_FAMILIES } from "./remainders.ts";
 import { SEQUENCE_FAMILIES } from "./sequences.ts";
 import { STORY_FAMILIES } from "./stories.ts";
 import { TRIANGLE_FAMILIES } from "./triangles.ts";
+import { TURN_FAMILIES } from "./turns.ts";
 import { TWO_UNKNOWNS_FAMILIES } from "./two_unknowns.ts";
 
-/** All families, sorted by id. */
-export const FAMILIES: readonly Family[] = [
+const BASES: readonly Family[] = [
   ...STORY_FAMILIES,
   ...EQUATION_FAMILIES,
   ...TWO_UNKNOWNS_FAMILIES,
@@ -41,4 +42,11 @@ export const FAMILIES: readonly Family[] = [
   ...NEAR_NUMBER_FAMILIES,
   ...NEAR_COUNTING_FAMILIES,
   ...NEAR_FIGURE_FAMILIES,
-].sort((a, b) => (a.id < b.id ? -1 : 1));
+  ...TURN_FAMILIES,
+];
+
+/** All families, sorted by id. */
+export const FAMILIES: readonly Family[] = [...BASES, ...combinedFamilies(BASES)].sort((
+  a,
+  b,
+) => (a.id < b.id ? -1 : 1));

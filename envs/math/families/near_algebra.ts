@@ -1,7 +1,9 @@
 /**
- * Test-only families next to train families of algebra: the same words and operations in a shorter or turned chain.
+ * Families of algebra next to others: the same words and operations in a shorter, longer or turned chain, so that what they have in
+ * common is seen in more than one form.
  *
- * Contract: no statement could come from a train family at any level. What differs stands at each family.
+ * Contract: a family that is in test_ood makes no statement that could come from a train family at any level. What differs stands at
+ * each family.
  *
  * @module
  */
@@ -16,8 +18,7 @@ const singleEvent = defineFamily({
   title: "One thing happens",
   domain: "algebra",
   method: "chain",
-  split: "ood",
-  near: true,
+  split: "train",
   // Level: largest number, events in the story, how many of them multiply.
   knobs: [
     { max: 20, events: 1, growths: 0 },
@@ -49,8 +50,7 @@ const simpleEquation = defineFamily({
   title: "Equation without a summand",
   domain: "algebra",
   method: "undo",
-  split: "ood",
-  near: true,
+  split: "train",
   // Level: form (1: ax = b; 2: also negative; 3: ax = cx + d), largest coefficient, largest solution.
   knobs: [
     { form: 1, max: 9, solution: 12 },
@@ -87,8 +87,7 @@ const thingsForCoins = defineFamily({
   title: "Number of things from the price of others",
   domain: "algebra",
   method: "unit-value",
-  split: "ood",
-  near: true,
+  split: "train",
   // Level: kinds of things (2: as much as the other kind), most of a kind, highest price of one.
   knobs: [
     { kinds: 1, max: 9, price: 9 },
@@ -141,8 +140,7 @@ const averageOfTwo = defineFamily({
   title: "Average of two and of other counts",
   domain: "algebra",
   method: "total-and-share",
-  split: "ood",
-  near: true,
+  split: "train",
   // Level: how many numbers, largest number, whether the average may be a fraction (0 or 1).
   knobs: [
     { count: 2, max: 15, fraction: 0 },
@@ -169,5 +167,5 @@ const averageOfTwo = defineFamily({
   },
 });
 
-/** Test-only families next to train families of algebra. */
+/** Families of algebra next to others. */
 export const NEAR_ALGEBRA_FAMILIES: readonly Family[] = [singleEvent, simpleEquation, thingsForCoins, averageOfTwo];

@@ -1,7 +1,9 @@
 /**
- * Test-only families next to train families of combinatorics: the same words and operations in a shorter or changed chain.
+ * Families of combinatorics next to others: the same words and operations in a shorter, longer or turned chain, so that what they have in
+ * common is seen in more than one form.
  *
- * Contract: no statement could come from a train family at any level. What differs stands at each family.
+ * Contract: a family that is in test_ood makes no statement that could come from a train family at any level. What differs stands at
+ * each family.
  *
  * @module
  */
@@ -17,8 +19,7 @@ const pairOutfits = defineFamily({
   title: "One of two kinds",
   domain: "combinatorics",
   method: "product-rule",
-  split: "ood",
-  near: true,
+  split: "train",
   // Level: kinds of clothes, most of a kind.
   knobs: [
     { kinds: 2, max: 9 },
@@ -48,8 +49,7 @@ const roleAndHat = defineFamily({
   title: "One role and one thing",
   domain: "combinatorics",
   method: "product-rule",
-  split: "ood",
-  near: true,
+  split: "train",
   // Level: roles, kinds of things, largest club, most of a kind.
   knobs: [
     { roles: 1, kinds: 1, people: 10, most: 9 },
@@ -81,8 +81,7 @@ const singOrDance = defineFamily({
   title: "In one of the groups",
   domain: "combinatorics",
   method: "overlap",
-  split: "ood",
-  near: true,
+  split: "train",
   // Level: groups, largest part of the diagram.
   knobs: [
     { groups: 2, max: 9 },
@@ -124,8 +123,7 @@ const urnTwoColours = defineFamily({
   title: "Ball of one colour or another",
   domain: "combinatorics",
   method: "favourable",
-  split: "ood",
-  near: true,
+  split: "train",
   // Level: colours, most balls of a colour, draws (each ball is put back).
   knobs: [
     { colours: 3, max: 12, draws: 1 },
@@ -156,5 +154,5 @@ const urnTwoColours = defineFamily({
   },
 });
 
-/** Test-only families next to train families of combinatorics. */
+/** Families of combinatorics next to others. */
 export const NEAR_COUNTING_FAMILIES: readonly Family[] = [pairOutfits, roleAndHat, singOrDance, urnTwoColours];

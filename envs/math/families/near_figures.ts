@@ -1,7 +1,9 @@
 /**
- * Test-only families next to train families of geometry: the same words and operations in a shorter or changed chain.
+ * Families of geometry next to others: the same words and operations in a shorter, longer or turned chain, so that what they have in
+ * common is seen in more than one form.
  *
- * Contract: no statement could come from a train family at any level. What differs stands at each family.
+ * Contract: a family that is in test_ood makes no statement that could come from a train family at any level. What differs stands at
+ * each family.
  *
  * @module
  */
@@ -15,11 +17,10 @@ const square = defineFamily({
   title: "Square",
   domain: "geometry",
   method: "formula",
-  split: "ood",
-  near: true,
+  split: "train",
   // Level: longest side, form (1: area or perimeter; 2: area from the perimeter; 3: path around it).
   knobs: [
-    { max: 16, form: 1 },
+    { max: 45, form: 1 },
     { max: 60, form: 1 },
     { max: 900, form: 2 },
     { max: 2000, form: 3 },
@@ -30,7 +31,7 @@ const square = defineFamily({
     const work = new Work();
     if (form === 1) {
       const area = random.int(0, 1) === 1;
-      if (max === 16 && area && side > 12) return undefined;
+      if (max === 45 && area && side > 12) return undefined;
       const answer = area ? work.multiply(side, side) : work.multiply(work.add(side, side), 2);
       const asked = area ? "area" : "perimeter";
       return {
@@ -72,8 +73,7 @@ const rightTriangleArea = defineFamily({
   title: "Area of a right triangle",
   domain: "geometry",
   method: "formula",
-  split: "ood",
-  near: true,
+  split: "train",
   // Level: longest short side, whether the area may be a fraction (0 or 1).
   knobs: [
     { max: 14, fraction: 0 },
@@ -105,8 +105,7 @@ const twoCircles = defineFamily({
   title: "Circles together",
   domain: "geometry",
   method: "formula",
-  split: "ood",
-  near: true,
+  split: "train",
   // Level: largest radius, circles, whether their radii differ (0 or 1; then only the area is asked for).
   knobs: [
     { max: 30, circles: 2, differ: 0 },
@@ -196,11 +195,10 @@ const rightAngle = defineFamily({
   title: "Missing angle beside right angles",
   domain: "geometry",
   method: "angle-sum",
-  split: "ood",
-  near: true,
+  split: "train",
   // Level: corners at least and at most, angles in multiples of (degrees).
   knobs: [
-    { low: 3, corners: 3, step: 5 },
+    { low: 3, corners: 3, step: 1 },
     { low: 3, corners: 3, step: 1 },
     { low: 5, corners: 6, step: 1 },
     { low: 7, corners: 9, step: 1 },
@@ -242,11 +240,10 @@ const equalAngles = defineFamily({
   title: "Missing angle beside equal angles",
   domain: "geometry",
   method: "angle-sum",
-  split: "ood",
-  near: true,
+  split: "train",
   // Level: corners at least and at most (with more than 350 a last angle is not left), angles in multiples of (degrees).
   knobs: [
-    { low: 3, corners: 3, step: 5 },
+    { low: 3, corners: 3, step: 1 },
     { low: 3, corners: 3, step: 1 },
     { low: 5, corners: 19, step: 1 },
     { low: 20, corners: 119, step: 1 },
@@ -273,7 +270,7 @@ const equalAngles = defineFamily({
   },
 });
 
-/** Test-only families next to train families of geometry. */
+/** Families of geometry next to others. */
 export const NEAR_FIGURE_FAMILIES: readonly Family[] = [
   square,
   rightTriangleArea,

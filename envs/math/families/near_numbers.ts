@@ -1,7 +1,9 @@
 /**
- * Test-only families next to train families of number theory: the same words and operations in a shorter or turned chain.
+ * Families of number theory next to others: the same words and operations in a shorter, longer or turned chain, so that what they have in
+ * common is seen in more than one form.
  *
- * Contract: no statement could come from a train family at any level. What differs stands at each family.
+ * Contract: a family that is in test_ood makes no statement that could come from a train family at any level. What differs stands at
+ * each family.
  *
  * @module
  */
@@ -14,8 +16,7 @@ const sumRemainder = defineFamily({
   title: "Remainder of a sum",
   domain: "number theory",
   method: "reduce-modulo",
-  split: "ood",
-  near: true,
+  split: "train",
   // Level: summands, largest summand, largest modulus.
   knobs: [
     { summands: 3, max: 9, modulus: 9 },
@@ -88,8 +89,7 @@ const lowestQuotient = defineFamily({
   title: "Quotient in lowest terms",
   domain: "number theory",
   method: "lowest-terms",
-  split: "ood",
-  near: true,
+  split: "train",
   // Level: largest common divisor, largest cofactor, factors above and below.
   knobs: [
     { divisor: 9, cofactor: 9, factors: 1 },
@@ -122,8 +122,7 @@ const digitPairSum = defineFamily({
   title: "Sum of two digits and of other counts",
   domain: "number theory",
   method: "digits",
-  split: "ood",
-  near: true,
+  split: "train",
   // Level: fewest and most digits.
   knobs: [
     { low: 2, digits: 2 },
@@ -147,5 +146,5 @@ const digitPairSum = defineFamily({
   },
 });
 
-/** Test-only families next to train families of number theory. */
+/** Families of number theory next to others. */
 export const NEAR_NUMBER_FAMILIES: readonly Family[] = [sumRemainder, clockEarlier, lowestQuotient, digitPairSum];

@@ -113,8 +113,7 @@ const sameSpeed = defineFamily({
   title: "Found at the same speed",
   domain: "algebra",
   method: "unit-value",
-  split: "ood",
-  near: true,
+  split: "train",
   // Level: most things an hour, most hours, form (1: whole hours; 2: the answer may be a fraction; 3: two people together).
   knobs: [
     { rate: 9, hours: 9, form: 1 },

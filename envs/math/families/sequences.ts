@@ -122,8 +122,7 @@ const geometricSequence = defineFamily({
   title: "Equal factors",
   domain: "algebra",
   method: "iterate",
-  split: "ood",
-  near: true,
+  split: "train",
   // Level: form (1: nth number; 2: sum of the first n), largest start, largest factor, places.
   knobs: [
     { form: 1, max: 20, factor: 4, places: 4 },

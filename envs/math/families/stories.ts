@@ -8,8 +8,10 @@ import { CONTAINERS, pair, PEOPLE, story, THINGS } from "./_words.ts";
 import { list, Work } from "./_work.ts";
 import { defineFamily, type Family } from "./family.ts";
 
-const GAINS = ["gets", "finds", "buys"];
-const LOSSES = ["gives away", "loses", "sells"];
+/** Verbs of gains. */
+export const GAINS = ["gets", "finds", "buys"];
+/** Verbs of losses. */
+export const LOSSES = ["gives away", "loses", "sells"];
 
 /** What happens to a number of things. */
 export interface Event {
@@ -92,8 +94,7 @@ const startingAmount = defineFamily({
   title: "How many there were at the start",
   domain: "algebra",
   method: "undo",
-  split: "ood",
-  near: true,
+  split: "train",
   knobs: COMING_AND_GOING,
   draw(random, { max, events: count, growths }) {
     const { who, things } = story(random);

@@ -119,10 +119,14 @@ function decimal(answer: string): number {
 function comingAndGoing(statement: string, start: number): number {
   return [
     ...statement.matchAll(
-      /then (?:(?:gets|finds|buys) (\d+) more|(?:gives away|loses|sells) (\d+)|becomes (\d+) times)/g,
+      /then (?:(?:gets|finds|buys) (\d+) more|(?:gives away|loses|sells) (\d+)|becomes (\d+) times|keeps one of (\d+) equal)/g,
     ),
   ]
-    .reduce((now, [, gain, loss, times]) => (now + Number(gain ?? 0) - Number(loss ?? 0)) * Number(times ?? 1), start);
+    .reduce(
+      (now, [, gain, loss, times, parts]) =>
+        (now + Number(gain ?? 0) - Number(loss ?? 0)) * Number(times ?? 1) / Number(parts ?? 1),
+      start,
+    );
 }
 
 function holds(left: number, relation: string, right: number): boolean {
@@ -162,15 +166,28 @@ function gridPaths(right: number, up: number): bigint {
   return row[right]!;
 }
 
-/** Oracles by family id. */
-export const ORACLES: Readonly<Record<string, Oracle>> = {
-  "gain-loss": (s, a) => isInteger(a, comingAndGoing(s, ints(s)[0]!)),
-  "starting-amount": (s, a) => comingAndGoing(s, Number(a)) === Number(/result is (\d+)/.exec(s)![1]),
-  "equal-groups": (s, a) =>
-    isInteger(
-      a,
-      comingAndGoing(s, sum([...s.matchAll(/(\d+) \w+ with (\d+)/g)].map(([, n, m]) => Number(n) * Number(m)))),
-    ),
+const ending: Oracle = (s, a) => isInteger(a, comingAndGoing(s, ints(s)[0]!));
+const beginning: Oracle = (s, a) => comingAndGoing(s, Number(a)) === Number(/result is (\d+)/.exec(s)![1]);
+const groupsEnding: Oracle = (s, a) =>
+  isInteger(
+    a,
+    comingAndGoing(s, sum([...s.matchAll(/(\d+) \w+ with (\d+)/g)].map(([, n, m]) => Number(n) * Number(m)))),
+  );
+
+const ORACLES: Readonly<Record<string, Oracle>> = {
+  "gain-loss": ending,
+  "growth-and-parts": ending,
+  "grow-then-lose": ending,
+  "part-then-gain": ending,
+  "three-turns": ending,
+  "starting-amount": beginning,
+  "start-of-growth": beginning,
+  "start-of-loss": beginning,
+  "start-of-part": beginning,
+  "equal-groups": groupsEnding,
+  "groups-in-turns": groupsEnding,
+  "groups-gain-loss": groupsEnding,
+  "groups-part-gain": groupsEnding,
   purchase: (s, a) =>
     Number(a) + sum([...s.matchAll(/(\d+) \w+ that cost (\d+)/g)].map(([, n, m]) => Number(n) * Number(m))) ===
       ints(s)[0],
@@ -612,3 +629,23 @@ export const ORACLES: Readonly<Record<string, Oracle>> = {
     return (n - 1) * (180 - angle) + 180 - Number(a) === 360;
   },
 };
+
+const COMBINED = /^(.*What is )(\d+) (more than|less than|times) ((?:the|its) [^?]*\?)$/;
+
+/** Of a combined family: the base's oracle on the base's question, with the operation taken back from the answer. */
+function combinedOracle(base: Oracle): Oracle {
+  return (statement, answer) => {
+    const [, told = "", operand = "", words, asked = ""] = COMBINED.exec(statement) ?? [];
+    const [n, result] = big([operand, answer]) as [bigint, bigint];
+    if (words === "times" && result % n !== 0n) return false;
+    const value = words === "times" ? result / n : words === "more than" ? result - n : result + n;
+    return base(`${told}${asked}`, String(value));
+  };
+}
+
+/** Oracle of a family. */
+export function oracleOf(id: string): Oracle | undefined {
+  const [, base = ""] = /^(.+)-(?:more|less|times)$/.exec(id) ?? [];
+  const combined = ORACLES[base];
+  return ORACLES[id] ?? (combined === undefined ? undefined : combinedOracle(combined));
+}
