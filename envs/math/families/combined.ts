@@ -2,8 +2,8 @@
  * Questions about the result of another family: so much more or less than it, or so many times it.
  *
  * Contract: a combined family asks what its base asks (`What is the average of …?`) with one operation in front (`What is 5 more than
- * the average of …?`). The worked solution is the base's, then a line for the operation; the method is the base's. Each base and each
- * operation occurs in train families; a base and an operation together are in train or in test_ood, never in both.
+ * the average of …?`). The worked solution is the base's, then a line for the operation; the method is the base's. Train has
+ * each base with two of the three operations, test_ood with the third one.
  * Omitted: bases whose answer is no integer, and questions that do not begin with `What is the` or `What is its`.
  *
  * @module
@@ -18,7 +18,7 @@ const WORDS: Readonly<Record<Combination, string>> = { more: "more than", less: 
 
 // Level: of the base, largest number added or taken away, largest factor.
 const KNOBS = [
-  { level: 1, amount: 12, factor: 5 },
+  { level: 1, amount: 12, factor: 4 },
   { level: 2, amount: 40, factor: 9 },
   { level: 3, amount: 300, factor: 30 },
   { level: 4, amount: 4000, factor: 90 },
@@ -66,16 +66,11 @@ function combined(base: Family, combination: Combination, split: Family["split"]
   });
 }
 
-/** Bases by combination, of the train split and of test_ood. */
-const TRAINED: Readonly<Record<Combination, readonly string[]>> = {
-  more: ["angles", "digit-sum", "gcd", "number-puzzle", "rectangle", "sum-remainder"],
-  less: ["arithmetic-sequence", "average", "equal-pieces", "power-mod", "recursion", "triangle-area"],
-  times: ["average-of-two", "digit-pair-sum", "modular-arithmetic", "square", "sum-remainder"],
-};
+/** Bases by the combination that only test_ood asks of them; train has the other two, so that the words have to be read. */
 const UNSEEN: Readonly<Record<Combination, readonly string[]>> = {
-  more: ["arithmetic-sequence", "average", "modular-arithmetic", "recursion", "triangle-area"],
+  more: ["arithmetic-sequence", "equal-pieces", "modular-arithmetic", "recursion", "triangle-area"],
   less: ["angles", "digit-sum", "gcd", "number-puzzle", "rectangle"],
-  times: ["average", "equal-pieces", "gcd", "power-mod"],
+  times: ["average", "power-mod", "right-triangle-area", "sum-remainder"],
 };
 
 /**
@@ -84,13 +79,12 @@ const UNSEEN: Readonly<Record<Combination, readonly string[]>> = {
  * @throws {RangeError} if a base is missing.
  */
 export function combinedFamilies(bases: readonly Family[]): Family[] {
-  const make = (plan: Readonly<Record<Combination, readonly string[]>>, split: Family["split"]) =>
-    (["more", "less", "times"] as const).flatMap((combination) =>
-      plan[combination].map((id) => {
-        const base = bases.find((family) => family.id === id);
-        if (base === undefined) throw new RangeError(`Cannot combine families: there is no family ${id}`);
-        return combined(base, combination, split);
-      })
-    );
-  return [...make(TRAINED, "train"), ...make(UNSEEN, "ood")];
+  const combinations = Object.keys(WORDS) as Combination[];
+  return combinations.flatMap((unseen) =>
+    UNSEEN[unseen].flatMap((id) => {
+      const base = bases.find((family) => family.id === id);
+      if (base === undefined) throw new RangeError(`Cannot combine families: there is no family ${id}`);
+      return combinations.map((combination) => combined(base, combination, combination === unseen ? "ood" : "train"));
+    })
+  );
 }
