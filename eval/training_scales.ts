@@ -169,7 +169,7 @@ export function trainingConfigs(scale: Scale, actions: Environment["actions"], b
         // None of those that the warm start was shown.
         variants: [FIRST_EXTRA_VARIANT + model.variants, FIRST_EXTRA_VARIANT + 2 * model.variants - 1],
         rewardKind: "outcome",
-        learningRate: 3e-4,
+        learningRate: 6e-4,
         temperature: 1,
         curve: { everySteps: curveEvery, runs: 1 },
         maxTurns: 1,
