@@ -6,6 +6,8 @@
  */
 import assert from "node:assert/strict";
 import config from "../deno.json" with { type: "json" };
+import { serveHub } from "./_hub.ts";
+import { writeCheckpoint } from "./eval/_checkpoint.ts";
 
 const ROOT = new URL("../", import.meta.url).pathname;
 const README = await Deno.readTextFile(`${ROOT}README.md`);
@@ -23,12 +25,12 @@ function words(line: string): string[] {
 
 /** Commands that know `--workspace`. */
 const IN_WORKSPACE =
-  /^(reproduce|train|eval|ablate|table|plot|report|sql|runs|rollout|rescore|export|import|record hash|env add-data|env stats)\b/;
+  /^(reproduce|train|eval|ablate|table|plot|report|sql|runs|rollout|rescore|export|import|record hash|env add-data|env stats|model export)\b/;
 /** Commands that train, which a test does at the tiny scale. */
 const TRAINS = /^(reproduce|train|ablate)\b/;
 
 /** A line of the README as it is run here: in a workspace of its own, small, and with files written there. */
-function adapted(line: string, workspace: string): { readonly args: string[]; readonly input: string | null } {
+function adapted(line: string, { workspace, hub }: Place): { readonly args: string[]; readonly input: string | null } {
   const [, command = "", input = null] = /^whet (.*?)(?:\s<\s([^"\s]+))?$/.exec(line) ?? [];
   const args = words(command).map((word) => word.replace(/^results\//, `${workspace}/`));
   const option = (name: string) => args.indexOf(name);
@@ -37,11 +39,23 @@ function adapted(line: string, workspace: string): { readonly args: string[]; re
     if (option("--seeds") >= 0) args.splice(option("--seeds"), 2);
     args.push("--scale", "ci");
   }
+  // A tiny checkpoint, from a hub on this machine.
+  if (command.startsWith("model fetch")) args.push("--endpoint", hub);
+  if (/^model (generate|export)\b/.test(command) || /^eval .*--policy results\/models/.test(command)) {
+    args.push("--device", "cpu");
+  }
   return { args: IN_WORKSPACE.test(command) ? [...args, "--workspace", workspace] : args, input };
 }
 
-async function whet(line: string, workspace: string): Promise<string> {
-  const { args, input } = adapted(line, workspace);
+/** Where commands are run. */
+interface Place {
+  readonly workspace: string;
+  /** Address of a hub. */
+  readonly hub: string;
+}
+
+async function whet(line: string, place: Place): Promise<string> {
+  const { args, input } = adapted(line, place);
   const child = new Deno.Command(Deno.execPath(), {
     args: ["run", "-P", "--quiet", "--no-check", "cli.ts", ...args],
     cwd: ROOT,
@@ -75,10 +89,15 @@ Deno.test("README names tasks without permission to do everything", () => {
 
 Deno.test("README's commands run", async (t) => {
   const workspace = `results/readme-test-${crypto.randomUUID()}`;
+  const checkpoint = await Deno.makeTempDir();
+  await Deno.remove(checkpoint);
+  await writeCheckpoint(checkpoint);
+  const hub = await serveHub(checkpoint);
+  const place = { workspace, hub: hub.endpoint };
   try {
-    await whet("whet reproduce sage", workspace);
+    await whet("whet reproduce sage", place);
     for (const line of commands().filter((command) => command.startsWith("whet "))) {
-      await t.step(line, async () => assert.notEqual(await whet(line, workspace), ""));
+      await t.step(line, async () => assert.notEqual(await whet(line, place), ""));
     }
     for (
       const line of [
@@ -92,9 +111,11 @@ Deno.test("README's commands run", async (t) => {
       ]
     ) {
       assert.ok(README.includes(`\`${line}\``), `the README no longer mentions ${line}`);
-      await t.step(line, async () => assert.notEqual(await whet(line, workspace), ""));
+      await t.step(line, async () => assert.notEqual(await whet(line, place), ""));
     }
   } finally {
+    await hub.stop();
+    await Deno.remove(checkpoint, { recursive: true });
     await Deno.remove(`${ROOT}${workspace}`, { recursive: true }).catch(() => {});
   }
 });
