@@ -6,8 +6,8 @@
  * - `skill-library`: the same with the unified format of SAGE (arXiv 2512.17102, 3.1): define a function and call it at once, or call a
  *   stored one.
  * - `solver`: for environments that take text; the whole completion is the action.
- * - `arise`: the same with at most one skill document before the question (arXiv 2603.16060, appendix C.4: the literal `SKILL:`, the document as compact
- *   JSON, a newline, the unchanged question); without a document its prompt is the solver's.
+ * - `arise`: the same with a skill document before the question (arXiv 2603.16060, appendix C.4: the literal `SKILL:`, the document as compact
+ *   JSON, a newline, the unchanged question); several, which only other methods show, each have a line; without one its prompt is the solver's.
  * Choices: prompts are compact, because the embedded policy learns the protocol from demonstrations and not from prose. A published,
  * instruction-tuned model was never shown them; for it there is the style `instruct`, which says in words how to answer.
  *
@@ -72,13 +72,16 @@ export const solverAgent: Agent = {
   action: (completion) => completion,
 };
 
-/** Answers in text, with at most one skill document in its prompt. */
+function skillLines(documents: readonly string[]): string {
+  return documents.map((document) => `SKILL:${document}\n`).join("");
+}
+
+/** Answers in text, with the skill documents in its prompt that were chosen for it. */
 export const ariseAgent: Agent = {
   ...solverAgent,
   id: "arise",
   usesLibrary: true,
-  prompt: (task, [document]) =>
-    document === undefined ? solverAgent.prompt(task, []) : `solve\nSKILL:${document}\n${taskLines(task)}`,
+  prompt: (task, documents) => `solve\n${skillLines(documents)}${taskLines(task)}`,
 };
 
 const AGENTS: Readonly<Record<AgentId, Agent>> = {
@@ -106,8 +109,7 @@ const INSTRUCT_PROMPTS: Readonly<Record<AgentId, Agent["prompt"]>> = {
       skillSources.length === 0 ? "none" : fenced(skillSources.join("\n"))
     }\n\nTask:\n${taskLines(task)}`,
   "solver": (task) => `${taskLines(task)}\n\n${SOLVER_RULES}`,
-  "arise": (task, [document]) =>
-    `${document === undefined ? "" : `SKILL:${document}\n`}${taskLines(task)}\n\n${SOLVER_RULES}`,
+  "arise": (task, documents) => `${skillLines(documents)}${taskLines(task)}\n\n${SOLVER_RULES}`,
 };
 
 /** Options of {@linkcode agentById}. */

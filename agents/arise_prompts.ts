@@ -21,9 +21,10 @@ export type TraceClip = "head" | "headTail";
 export function clipTrace(trace: string, limit: number = TRACE_CLIP, clip: TraceClip = "head"): string {
   const text = trace.trim();
   if (text.length <= limit) return text;
-  if (clip === "head") return `${text.slice(0, limit)}…`;
+  // A character that was cut in half becomes a replacement character.
+  if (clip === "head") return `${text.slice(0, limit)}…`.toWellFormed();
   const half = Math.floor(limit / 2);
-  return `${text.slice(0, half)}…${text.slice(-half)}`;
+  return `${text.slice(0, half)}…${text.slice(text.length - half)}`.toWellFormed();
 }
 
 /** Options of {@linkcode concludePrompt}. */

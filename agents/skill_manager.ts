@@ -95,15 +95,17 @@ function valueMask(
   entry: LibraryEntry,
   decode: (ids: readonly number[]) => string,
 ) {
-  const { skill_name, problem_type, key_insight, method, check } = entry.document;
   const inside = new Uint8Array(text.length);
   let from = 0;
-  for (const value of [skill_name, problem_type, key_insight, ...method, check]) {
-    const written = JSON.stringify(value).slice(1, -1);
-    const at = text.indexOf(written, from);
-    if (at < 0) continue;
-    inside.fill(1, at, at + written.length);
-    from = at + written.length;
+  // A value may be a part of a key's name, so each is looked for in quotes, after its key.
+  for (const key of ["skill_name", "problem_type", "key_insight", "method", "check"] as const) {
+    from = text.indexOf(`"${key}":`, from) + key.length + 3;
+    for (const value of [entry.document[key]].flat()) {
+      const written = JSON.stringify(value);
+      const at = text.indexOf(written, from);
+      from = at + written.length;
+      inside.fill(1, at + 1, from - 1);
+    }
   }
   let before = 0;
   return ids.map((_, j) => {

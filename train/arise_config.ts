@@ -112,7 +112,7 @@ export function checkAriseFields(
   if (rsInAdvantage && concludeWhen !== "beforeUpdate") {
     fail(
       "rsInAdvantage",
-      'expected false unless concludeWhen is beforeUpdate; later there is no update to take part in',
+      "expected false unless concludeWhen is beforeUpdate; later there is no update to take part in",
     );
   }
   if (rsLevels.some((value, i) => i > 0 && value <= (rsLevels[i - 1] ?? -Infinity))) {
@@ -121,6 +121,23 @@ export function checkAriseFields(
 }
 
 const settings = z.strictObject(ariseFields);
+
+/** What decides how a policy chooses from a library that is given; other fields are dropped. */
+export const managerSettingsSchema = z.object(ariseFields).pick({
+  sigma: true,
+  delta: true,
+  maxSkillTokens: true,
+  selectionMode: true,
+  scoreMode: true,
+  scoreTokens: true,
+  scoreCentering: true,
+  candidateTopK: true,
+  nullScore: true,
+  documentCap: true,
+});
+/** Checked settings of a manager. */
+export type ManagerSettings = z.infer<typeof managerSettingsSchema>;
+
 /** Checked settings. */
 export type AriseSettings = z.infer<typeof settings>;
 

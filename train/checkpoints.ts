@@ -51,6 +51,9 @@ export class Checkpoints {
       await trainer.load(this.path(last));
       this.#newest = this.path(last);
     }
+    // A run that was killed right after a commit has left the one before.
+    const before = units[done - 2];
+    if (before !== undefined) await Deno.remove(this.path(before)).catch(() => {});
     return done;
   }
 }

@@ -14,7 +14,7 @@ import { inputProblems } from "../data/parse_input.ts";
 import { AGENT_IDS, PROMPT_STYLES } from "../agents/agent.ts";
 import { ARISE_BEHAVIOURS } from "../agents/arise_demonstration.ts";
 import { adapterSpecSchema } from "../agents/model/adapter.ts";
-import { ariseFields, checkAriseFields } from "./arise_config.ts";
+import { ariseFields, checkAriseFields, managerSettingsSchema } from "./arise_config.ts";
 import { checkUpdateFields, DEFAULT_CLIP_EPS, updateFields } from "./update_config.ts";
 
 /** Group size G of the paper (5.2). */
@@ -23,6 +23,10 @@ export const PAPER_GROUP_SIZE = 8;
 export const PAPER_CHAIN_LENGTH = 2;
 
 const optimizer = {
+  /** Element type of products and activations in updates, float32 if left out; where the device has no float16 of its own, mixed saves no time. */
+  precision: z.enum(["float32", "mixed"]).optional(),
+  /** Computes the values inside blocks again for their gradients; if left out, where keeping them would take too much memory. */
+  recompute: z.enum(["on", "off"]).optional(),
   learningRate: z.number().positive(),
   beta1: z.number().min(0).lt(1).default(0.9),
   beta2: z.number().min(0).lt(1).default(0.95),
@@ -169,6 +173,47 @@ export const ariseRunConfigSchema = z.strictObject({
   ...optimizer,
 }).superRefine(checkAriseFields);
 
+/** The simplified variant that circulates under ARISE's name (train/recipes/tfidf_skills.ts); its numbers are those of a published summary. */
+export const tfidfRunConfigSchema = z.strictObject({
+  recipe: z.literal("tfidf"),
+  environment: environmentSchema,
+  device: deviceSchema,
+  /** Run whose final weights this one starts from; null where it starts from a published checkpoint. */
+  parent: z.string().nullable(),
+  agent: z.literal("arise"),
+  /** G. */
+  groupSize: z.int().min(1).default(PAPER_GROUP_SIZE),
+  /** Problems in a step. */
+  groupsPerStep: z.int().min(1),
+  steps: z.int().min(0),
+  temperature: z.number().positive().default(1),
+  topP: updateFields.topP,
+  schedule: updateFields.schedule,
+  /** See the same field of GRPO. */
+  variants: z.tuple([z.int().min(1), z.int().min(1)]).optional(),
+  /** See the same field of GRPO. */
+  curve: z.strictObject({ everySteps: z.int().min(1), runs: z.int().min(1) }).optional(),
+  /** Most entries of the library. */
+  capacity: z.int().min(1).default(1000),
+  /** Entries that a rollout is shown. */
+  shown: z.int().min(1).default(3),
+  /** Most characters of an entry. */
+  characters: z.int().min(1).default(200),
+  /** Success rate of a new entry. */
+  successStart: z.number().min(0).max(1).default(0.5),
+  /** Rate of its moving mean. */
+  successRate: z.number().gt(0).max(1).default(0.1),
+  /** Reward of a right answer. */
+  correctWeight: z.number().min(0).default(0.7),
+  /** Most that a short answer is rewarded with. */
+  lengthWeight: z.number().min(0).default(0.3),
+  /** Which answers are rewarded for being short. */
+  lengthFor: z.enum(["all", "right"]).default("all"),
+  ...limits,
+  ...checkpointFields,
+  ...optimizer,
+});
+
 /** How a trained policy is evaluated. */
 export const evaluationConfigSchema = z.strictObject({
   agent: z.enum(AGENT_IDS),
@@ -205,6 +250,8 @@ export const frozenConfigSchema = z.strictObject({
   weights: z.string().nullable(),
   /** Folder of the tokenizer that a server's tokens are read with; text alone is exchanged if left out. */
   tokenizer: z.string().optional(),
+  /** Skill documents that are chosen from, by the hash of their contents, and how; none if left out. */
+  library: z.strictObject({ hash: z.string(), manager: managerSettingsSchema }).optional(),
 });
 
 /** Checked configuration of an SFT run. */
@@ -213,6 +260,8 @@ export type SftConfig = z.infer<typeof sftConfigSchema>;
 export type ChainGrpoConfig = z.infer<typeof chainGrpoConfigSchema>;
 /** Checked configuration of an ARISE run. */
 export type AriseRunConfig = z.infer<typeof ariseRunConfigSchema>;
+/** Checked configuration of a run of the TF-IDF manager. */
+export type TfidfRunConfig = z.infer<typeof tfidfRunConfigSchema>;
 /** Checked configuration of a frozen policy. */
 export type FrozenConfig = z.infer<typeof frozenConfigSchema>;
 /** Checked configuration of an evaluation. */
@@ -224,6 +273,7 @@ export const runConfigSchema = z.strictObject({
     sftConfigSchema,
     chainGrpoConfigSchema,
     ariseRunConfigSchema,
+    tfidfRunConfigSchema,
     frozenConfigSchema,
   ]),
   evaluation: evaluationConfigSchema,

@@ -153,8 +153,11 @@ function methodSteps(value: unknown): string[] {
 
 /** One line within a limit. Line ends and control characters become spaces, so that no escape but those of quotes and backslashes is ever written. */
 function cut(text: string, limit: number): string {
-  const trimmed = text.replace(/[\s\p{Cc}]+/gu, " ").trim();
-  return trimmed.length <= limit ? trimmed : `${trimmed.slice(0, limit - 1).trimEnd()}…`;
+  const trimmed = text.toWellFormed().replace(/[\s\p{Cc}]+/gu, " ").trim();
+  // A character of two units is not cut in half.
+  return trimmed.length <= limit
+    ? trimmed
+    : `${trimmed.slice(0, limit - 1).replace(/[\ud800-\udbff]$/, "").trimEnd()}…`;
 }
 
 /** Characters of all field values. */

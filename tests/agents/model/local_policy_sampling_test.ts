@@ -45,7 +45,7 @@ Deno.test("LocalPolicy.converse() gives the same bits whatever slots, order and 
 });
 
 Deno.test("LocalPolicy.converse() gives the same bits whatever slots there are when widths are those of nano", async () => {
-  // At these widths, products of few rows have other last bits than those of many.
+  // At these widths, products of few rows have other last bits than those of many where weights are not constants.
   const nano = await createModel(device, nanoConfig(1024, { layers: 1, contextTokens: 256 }), 1);
   const run = async (slots: number, which: readonly number[]) => {
     const records = which.map((i) =>
@@ -119,7 +119,7 @@ Deno.test("LocalPolicy.converse() runs a shared prompt once when several convers
 Deno.test("LocalPolicy.converse() runs as many rows as conversations need, and not one per slot", async () => {
   const records = [0, 1, 2].map((i) => seenConversation(i, [1, 2]));
   const policy = await converse(records, 64, { sampling: { temperature: 1 }, maxTurnTokens: 11, stopIds: [] });
-  assert.deepEqual([policy.stats.steps, policy.stats.rows, policy.stats.busyRows], [10, 80, 30]);
+  assert.deepEqual([policy.stats.steps, policy.stats.rows, policy.stats.busyRows], [10, 30, 30]);
 });
 
 Deno.test("LocalPolicy.scoreContinuations() equals score() and runs the prefix once when prefixes are short, long or of one token", async () => {
