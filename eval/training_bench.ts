@@ -21,6 +21,8 @@ import { LocalPolicy } from "../agents/model/local_policy.ts";
 import { createModel, loadAdapter, loadModel, type Model } from "../agents/model/model.ts";
 import { CODE_SPLIT_PATTERN, SPLIT_PATTERN, trainBpe } from "../agents/model/tokenizer.ts";
 import type { Tokenizer } from "../agents/policy.ts";
+import type { TfidfLibrary } from "../agents/skills/tfidf_library.ts";
+import type { TwoTierLibrary } from "../agents/skills/two_tier_library.ts";
 import { Checkpoints } from "../train/checkpoints.ts";
 import {
   type AriseRunConfig,
@@ -30,16 +32,17 @@ import {
   type RunConfig,
   runId,
   type SftConfig,
+  type TfidfRunConfig,
 } from "../train/config.ts";
 import { OnnxTrainer } from "../train/onnx_trainer.ts";
 import { runChainGrpo } from "../train/recipes/chain_grpo.ts";
 import { trainTasks } from "../train/recipes/draw_chains.ts";
-import { managerOf, runArise } from "../train/recipes/arise.ts";
+import { type AriseContext, managerOf, runArise } from "../train/recipes/arise.ts";
+import { runTfidfSkills, tfidfRequests } from "../train/recipes/tfidf_skills.ts";
 import { runSft, sftDemonstrations, sftUnits } from "../train/recipes/sft.ts";
-import type { TwoTierLibrary } from "../agents/skills/two_tier_library.ts";
 import type { RecipeProgress } from "../train/run_log.ts";
 import { evaluatePolicy } from "./evaluate_policy.ts";
-import { frozenLibrary } from "./frozen_library.ts";
+import { frozenLibrary, type SkillChooser } from "./frozen_library.ts";
 import type { Progress } from "./progress.ts";
 import { RecordedRun } from "./recorded_run.ts";
 import { fileStart, type StartPoint } from "./start_point.ts";
@@ -106,6 +109,19 @@ export function planRun<T extends RunConfig["train"]>(
 ): PlannedRun<T> {
   const config: RunConfig = { train, evaluation };
   return { arm, seed, id: runId(config, seed), parent, train, config };
+}
+
+/** A recipe with a library of documents. */
+export interface SkilledRecipe<L> {
+  /** Trains, or does what is left of it; gives the library after the last step. */
+  readonly train: (context: Omit<AriseContext, "onCurvePoint"> & SkilledCurve<L>) => Promise<L>;
+  /** Chooses skills from a library. */
+  readonly chooser: (library: L, policy: LocalPolicy) => SkillChooser;
+}
+
+/** Where a recipe with a library stops for a point of its learning curve. */
+interface SkilledCurve<L> {
+  readonly onCurvePoint?: (updates: number, library: L) => Promise<void>;
 }
 
 /** Name of a phase in the progress display. */
@@ -214,7 +230,7 @@ export class TrainingBench {
       const model = await beginning.model(run.seed);
       const display = this.options.progress.phase(phaseName(run.seed, run.arm), "updates");
       await runSft(run.train, {
-        trainer: new OnnxTrainer(model),
+        trainer: new OnnxTrainer(model, { precision: run.train.precision, recompute: run.train.recompute }),
         examples: demonstrations.map((demonstration) => demonstrationTokens(demonstration, format)),
         seed: run.seed,
         run: run.id,
@@ -272,7 +288,7 @@ export class TrainingBench {
     await runChainGrpo(run.train, {
       environment: this.environment,
       policy,
-      trainer: new OnnxTrainer(model),
+      trainer: new OnnxTrainer(model, { precision: run.train.precision, recompute: run.train.recompute }),
       ...(reference === undefined ? {} : { reference }),
       seed: run.seed,
       run: run.id,
@@ -296,11 +312,36 @@ export class TrainingBench {
     await model.release();
   }
 
-  /**
-   * Trains a run whose policy selects, uses and writes skills, or what is left of it; evaluates it with its library frozen, and once more
-   * without skills.
-   */
+  /** Trains a run whose policy selects, uses and writes skills, or what is left of it; see {@linkcode TrainingBench.skilled}. */
   async arise(run: PlannedRun<AriseRunConfig>, from: WarmStart | StartPoint): Promise<void> {
+    const { train, seed } = run;
+    await this.skilled<TwoTierLibrary>(run, from, {
+      train: (context) => runArise(train, context),
+      chooser: (library, policy) =>
+        frozenLibrary(managerOf(train, policy), library, { mode: train.selectionMode.eval, key: [seed] }),
+    });
+  }
+
+  /** Trains a run whose policy is shown entries found by their words, or what is left of it; see {@linkcode TrainingBench.skilled}. */
+  async tfidf(run: PlannedRun<TfidfRunConfig>, from: WarmStart | StartPoint): Promise<void> {
+    const { train } = run;
+    await this.skilled<TfidfLibrary>(run, from, {
+      train: (context) => runTfidfSkills(train, context),
+      chooser: (library) => (requests) => Promise.resolve(tfidfRequests(library, train.shown, requests)),
+    });
+  }
+
+  /**
+   * Trains a run with a library of documents, or what is left of it; evaluates it with the library frozen, and once more without skills.
+   *
+   * @param recipe how it is trained, and how skills are chosen from a library that is given: one chooser for each evaluation, since a library that
+   * changed must be looked at anew.
+   */
+  async skilled<L>(
+    run: PlannedRun<AriseRunConfig | TfidfRunConfig>,
+    from: WarmStart | StartPoint,
+    recipe: SkilledRecipe<L>,
+  ): Promise<void> {
     const { splits, signal, progress } = this.options;
     const { train: config, seed, id } = run;
     const log = await this.log(run);
@@ -311,29 +352,27 @@ export class TrainingBench {
     const policy = speaking(model, start);
     const display = progress.phase(phaseName(seed, run.arm), "steps");
     const context = { environment: this.environment, policy, seed, log, signal };
-    const { curve, selectionMode } = config;
-    // A library that changed must be scored anew, so every evaluation has a chooser of its own.
-    const chooser = (library: TwoTierLibrary) =>
-      frozenLibrary(managerOf(config, policy), library, { mode: selectionMode.eval, key: [seed] });
-    const library = await runArise(config, {
+    const { curve } = config;
+    const library = await recipe.train({
       ...context,
-      trainer: new OnnxTrainer(model),
+      trainer: new OnnxTrainer(model, { precision: run.train.precision, recompute: run.train.recompute }),
       run: id,
       checkpointFolder: this.#checkpointFolder,
       onProgress: (progress) => display.update(progress),
       ...(curve === undefined ? {} : {
-        onCurvePoint: (step: number, library: TwoTierLibrary) =>
+        onCurvePoint: (step: number, library: L) =>
           evaluatePolicy({ ...run.config.evaluation, runs: curve.runs }, splits, {
             ...context,
             curveStep: step,
-            choose: chooser(library),
+            choose: recipe.chooser(library, policy),
           }),
       }),
     });
     const evaluation = progress.phase(phaseName(seed, `${run.arm}, evaluation`), "splits");
     const half = (first: number) => (at: RecipeProgress) =>
       evaluation.update({ ...at, done: first + at.done / 2, total: splits.length });
-    await evaluatePolicy(run.config.evaluation, splits, { ...context, choose: chooser(library), onProgress: half(0) });
+    const choose = recipe.chooser(library, policy);
+    await evaluatePolicy(run.config.evaluation, splits, { ...context, choose, onProgress: half(0) });
     await evaluatePolicy(run.config.evaluation, splits, {
       ...context,
       withoutSkills: true,

@@ -138,6 +138,10 @@ export interface UpdateStats {
   readonly entropy?: number;
   /** Mean over loss tokens of the KL estimate against the reference, nats; only with a KL penalty. */
   readonly referenceKl?: number;
+  /** Factor of the loss in the gradient pass; only with mixed precision. */
+  readonly lossScale?: number;
+  /** Times that the gradient was made again with half the loss scale because it was not finite; only with mixed precision. */
+  readonly rescalings?: number;
   /**
    * Log-probability of each loss token before the update, nats, in the order of the batch: [B][loss tokens], after the same temperature
    * and truncation as the old ones; an example without a loss token has an empty list.

@@ -9,8 +9,9 @@
  * @module
  */
 import type { Dim, GraphBuilder, Value } from "./graph.ts";
-import { add, binary, cast, compare, gather, gemm, logSoftmax, matMul, mul, reshape, rotate } from "./ops.ts";
-import { softmax, sub, transpose, unary } from "./ops.ts";
+import { add, asType, binary, cast, compare, concat, gather, logSoftmax, matMul, mul, reshape, rotate } from "./ops.ts";
+import { softmax, split, sub, transpose, unary } from "./ops.ts";
+import { float32, product } from "./precision.ts";
 
 function one(values: readonly Value[]): Value {
   const [value] = values;
@@ -20,13 +21,13 @@ function one(values: readonly Value[]): Value {
 
 /** x · w: [..., K] by [K, M]. */
 export function linear(graph: GraphBuilder, x: Value, w: Value): Value {
-  return one(graph.composite("Linear", [x, w], () => ({ outputs: [matMul(graph, x, w)] })));
+  return one(graph.composite("Linear", [x, w], () => ({ outputs: [product(graph, x, w)] })));
 }
 
 /** x · eᵀ: [N, D] by [V, D]; the head that shares the embedding table. */
 export function linearTransposed(graph: GraphBuilder, x: Value, e: Value): Value {
   return one(
-    graph.composite("LinearTransposed", [x, e], () => ({ outputs: [gemm(graph, x, e, { transposeB: true })] })),
+    graph.composite("LinearTransposed", [x, e], () => ({ outputs: [product(graph, x, e, { transposeB: true })] })),
   );
 }
 
@@ -58,7 +59,8 @@ export function headNorm(graph: GraphBuilder, x: Value, w: Value, options: RmsNo
   const size = Number(w.shape[0]);
   const heads = Number(width) / size;
   const split = reshape(graph, x, [0, 0, heads, size], [B, T, heads, size]);
-  return reshape(graph, rmsNorm(graph, split, w, options), [0, 0, Number(width)], [B, T, width]);
+  const normed = asType(graph, rmsNorm(graph, float32(graph, split), w, options), x.type);
+  return reshape(graph, normed, [0, 0, Number(width)], [B, T, width]);
 }
 
 /** silu(gate) · up, element by element. */
@@ -136,10 +138,21 @@ export function splitKeyHeads(graph: GraphBuilder, x: Value, layout: HeadLayout,
   return transpose(graph, split, form === "rows" ? [0, 2, 1, 3] : [0, 2, 3, 1]);
 }
 
+/** Masks [G·T/2, T/2] and [G·T/2, T] of the earlier and of the later half of the queries, from that of all, [G·T, T]. */
+function halfMasks(graph: GraphBuilder, mask: Value, groups: number, T: Dim): [Value, Value] {
+  const parts = split(graph, mask, 0, 2 * groups);
+  const rows = times(groups, typeof T === "number" ? T / 2 : `${T}/2`);
+  const [earlier, later] = [0, 1].map((half) => concat(graph, parts.filter((_, i) => i % 2 === half), 0, rows));
+  if (earlier === undefined || later === undefined) throw new RangeError("Cannot cut a mask: it has no rows");
+  return [one(split(graph, earlier, 1, 2)), later];
+}
+
 /**
  * Causal attention of one segment per row.
  *
- * @param q queries [B, T, K·G·d], already scaled and rotated.
+ * The earlier half of the queries looks at the earlier half of the keys only, so a quarter of the scores, all of them masked, is not made.
+ *
+ * @param q queries [B, T, K·G·d], already scaled and rotated; T is even.
  * @param k keys [B, T, K·d]. @param v values [B, T, K·d].
  * @param mask added to the scores, [G·T, T]: 0 where a query may look, a large negative number elsewhere.
  * @returns [B, T, K·G·d].
@@ -153,11 +166,20 @@ export function causalAttention(
   layout: HeadLayout,
 ): Value {
   return one(graph.composite("CausalAttention", [q, k, v], () => {
-    const queries = splitQueryHeads(graph, q, layout);
-    const scores = matMul(graph, queries, splitKeyHeads(graph, k, layout, "columns"));
-    const shares = softmax(graph, add(graph, scores, mask));
-    const mixed = matMul(graph, shares, splitKeyHeads(graph, v, layout, "rows"));
-    return { outputs: [joinQueryHeads(graph, mixed, layout)], saved: { queries, shares, mixed } };
+    const keys = splitKeyHeads(graph, k, layout, "columns");
+    const values = splitKeyHeads(graph, v, layout, "rows");
+    const masks = halfMasks(graph, mask, layout.groups, q.shape[1] ?? "T");
+    const saved: Record<string, Value> = {};
+    const parts = split(graph, q, 1, 2).map((half, i) => {
+      const queries = splitQueryHeads(graph, half, layout);
+      const scores = matMul(graph, queries, i === 0 ? one(split(graph, keys, 3, 2)) : keys);
+      const exact = softmax(graph, add(graph, float32(graph, scores), i === 0 ? masks[0] : masks[1]));
+      const sum = matMul(graph, exact, float32(graph, i === 0 ? one(split(graph, values, 2, 2)) : values));
+      const [shares, mixed] = [asType(graph, exact, q.type), asType(graph, sum, q.type)];
+      Object.assign(saved, { [`queries${i}`]: queries, [`shares${i}`]: shares, [`mixed${i}`]: mixed });
+      return joinQueryHeads(graph, mixed, layout);
+    });
+    return { outputs: [concat(graph, parts, 1, q.shape[1] ?? "T")], saved };
   }, {
     keyValueHeads: { int: layout.keyValueHeads },
     groups: { int: layout.groups },

@@ -96,7 +96,12 @@ export class ConverseRun {
     this.#truncation = truncates(sampling) ? new Truncation(sampling) : undefined;
     // Slots that no conversation will take would only cost memory.
     const taken = Math.max(1, Math.min(slots, conversations.length));
-    this.#decoder = new SlotDecoder(model, taken, sampling.temperature === 0 ? 1 : sampling.temperature);
+    // Only a policy that never has neighbours may decode as if there were none.
+    this.#decoder = new SlotDecoder(
+      model,
+      slots === 1 ? 1 : Math.max(2, taken),
+      sampling.temperature === 0 ? 1 : sampling.temperature,
+    );
     this.#queue = [...conversations];
     this.#seats = Array(taken).fill(undefined);
   }

@@ -12,7 +12,8 @@ import { headNorm, rmsNorm, swiGlu, takeRows, tokenLogprob } from "./blocks.ts";
 import { adapterList, type AdapterSpec, type Projection } from "./adapter.ts";
 import { type ModelConfig, parameterList } from "./config.ts";
 import { type Dim, GraphBuilder, GraphError, type Value } from "./graph.ts";
-import { add, cast, compare, concat, mul, reshape, sub } from "./ops.ts";
+import { add, cast, compare, concat, mul, reshape, scale, sub } from "./ops.ts";
+import { float32, operand, type Precision } from "./precision.ts";
 import { hasLongRope, hasPlainRope, type RopePlaces, ropeTables, type RotaryPair } from "./rope.ts";
 
 /** Added to the score of a key that a query may not see; finite, so that a row without any key stays free of NaN. */
@@ -20,30 +21,41 @@ export const MASKED_SCORE = -1e9;
 
 /** Parameters of the decoder, and of an adapter if there is one, as graph inputs. */
 export class DecoderWeights {
+  /** Element type of products. */
+  readonly precision: Precision;
   readonly #values: ReadonlyMap<string, Value>;
+  readonly #operands = new Map<string, Value>();
   readonly #adapter: AdapterSpec | undefined;
 
   /** Declares one input per parameter on the graph. */
-  constructor(graph: GraphBuilder, config: ModelConfig, adapter?: AdapterSpec) {
+  constructor(graph: GraphBuilder, config: ModelConfig, adapter?: AdapterSpec, precision: Precision = "float32") {
     const list = adapter === undefined ? [] : adapterList(config, adapter);
     this.#adapter = adapter;
+    this.precision = precision;
     this.#values = new Map(
       [...parameterList(config), ...list].map(({ name, shape }) => [name, graph.input(`w.${name}`, "float32", shape)]),
     );
   }
 
-  /** A projection of a block: x · w, plus the bias and the adapter's share where there are any. */
+  /** A projection of a block: x · w, plus the bias and the adapter's share where there are any; x has the type of operands. */
   project(graph: GraphBuilder, x: Value, layer: number, projection: Projection): Value {
     const name = `blocks.${layer}.${projection}`;
-    const bias = this.#values.get(`${name}_bias`);
-    const [down, up] = [this.#values.get(`${name}.lora_a`), this.#values.get(`${name}.lora_b`)];
-    let y = linear(graph, x, this.get(name));
-    if (bias !== undefined) y = add(graph, y, bias);
-    if (this.#adapter !== undefined && down !== undefined && up !== undefined) {
-      const share = linear(graph, linear(graph, x, down), up);
-      y = add(graph, y, mul(graph, share, graph.float([this.#adapter.alpha / this.#adapter.rank])));
+    let y = linear(graph, x, this.operand(graph, name));
+    if (this.#values.has(`${name}_bias`)) y = add(graph, y, this.operand(graph, `${name}_bias`));
+    if (this.#adapter !== undefined && this.#values.has(`${name}.lora_a`)) {
+      const [a, b] = [this.operand(graph, `${name}.lora_a`), this.operand(graph, `${name}.lora_b`)];
+      // x · A has the adapter's rank for its width, so that it is scaled for next to nothing.
+      const inner = scale(graph, linear(graph, x, a), this.#adapter.alpha / this.#adapter.rank);
+      y = add(graph, y, linear(graph, inner, b));
     }
     return y;
+  }
+
+  /** A parameter in the type that products take; one that has to be converted is converted once. */
+  operand(graph: GraphBuilder, name: string): Value {
+    const value = this.#operands.get(name) ?? operand(graph, this.get(name), this.precision);
+    this.#operands.set(name, value);
+    return value;
   }
 
   /** Value of a parameter. @throws {GraphError} if there is none of that name. */
@@ -105,30 +117,36 @@ export function blocks(
   attend: Attend,
 ): Value {
   const { ids, previous } = tokens;
-  const by = rotaries(graph, config, tokens);
+  const low = (x: Value) => operand(graph, x, weights.precision);
+  const inLow = (rotary: Rotary): Rotary => {
+    return { ...rotary, cos: low(rotary.cos), sin: low(rotary.sin), negativeSin: low(rotary.negativeSin) };
+  };
+  const { query, key, queryScale } = rotaries(graph, config, tokens);
+  const by = { query: inLow(query), key: inLow(key) };
   const norm = { epsilon: config.normEpsilon };
   const own = embed(graph, weights.get("embedding"), ids);
   let x = config.embedsPrevious ? add(graph, own, embed(graph, weights.get("previous_embedding"), previous)) : own;
   for (let layer = 0; layer < config.layers; layer++) {
     const weight = (name: string) => weights.get(`blocks.${layer}.${name}`);
     const project = (name: Projection, input: Value) => weights.project(graph, input, layer, name);
-    const a = rmsNorm(graph, x, weight("attention_norm"), norm);
+    const a = low(rmsNorm(graph, x, weight("attention_norm"), norm));
     const normed = (x: Value, name: string) => config.queryKeyNorm ? headNorm(graph, x, weight(name), norm) : x;
     const turned = rotary(graph, normed(project("query", a), "query_norm"), by.query);
-    const q = by.queryScale === 1 ? turned : mul(graph, turned, graph.float([by.queryScale]));
+    const q = queryScale === 1 ? turned : scale(graph, turned, queryScale);
     const k = rotary(graph, normed(project("key", a), "key_norm"), by.key);
     const v = project("value", a);
-    x = add(graph, x, project("attention_out", attend(layer, q, k, v)));
-    const b = rmsNorm(graph, x, weight("feed_norm"), norm);
+    x = add(graph, x, float32(graph, project("attention_out", low(attend(layer, q, k, v)))));
+    const b = low(rmsNorm(graph, x, weight("feed_norm"), norm));
     const inner = swiGlu(graph, project("gate", b), project("up", b));
-    x = add(graph, x, project("down", inner));
+    x = add(graph, x, float32(graph, project("down", inner)));
   }
   return rmsNorm(graph, x, weights.get("final_norm"), norm);
 }
 
-/** Logits [M, V] of hidden states [M, D]. */
+/** Logits [M, V], float32, of hidden states [M, D]. */
 export function head(graph: GraphBuilder, config: ModelConfig, weights: DecoderWeights, hidden_M_D: Value): Value {
-  return linearTransposed(graph, hidden_M_D, weights.get(config.tiedHead ? "embedding" : "head"));
+  const table = weights.operand(graph, config.tiedHead ? "embedding" : "head");
+  return float32(graph, linearTransposed(graph, operand(graph, hidden_M_D, weights.precision), table));
 }
 
 /** [B, T, D] as [N, D]. */
@@ -160,6 +178,12 @@ export interface SequenceGraphOptions {
    * @default {false}
    */
   truncated?: boolean;
+  /**
+   * Element type of products and of what lies between them (precision.ts).
+   *
+   * @default {"float32"}
+   */
+  precision?: Precision;
 }
 
 /**
@@ -174,10 +198,10 @@ export function sequenceGraph(
   adapter?: AdapterSpec,
   options: SequenceGraphOptions = {},
 ): SequenceGraph {
-  const { truncated = false } = options;
+  const { truncated = false, precision = "float32" } = options;
   const graph = new GraphBuilder(name);
   const layout = headLayout(config);
-  const weights = new DecoderWeights(graph, config, adapter);
+  const weights = new DecoderWeights(graph, config, adapter, precision);
   const ids = graph.input("ids", "int32", ["B", "T"]);
   const previous = graph.input("previous", "int32", ["B", "T"]);
   const mask = graph.input("mask", "float32", ["GT", "T"]);

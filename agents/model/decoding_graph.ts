@@ -13,6 +13,17 @@ import { blocks, causalMask, DecoderWeights, flatten, head, headLayout, longRows
 import { windowMask } from "./decoder.ts";
 import { type Dim, GraphBuilder, type Value } from "./graph.ts";
 import { add, concat, gather, matMul, mul, reshape, softmax } from "./ops.ts";
+import { float32, type Precision } from "./precision.ts";
+
+/** Options of {@linkcode decodingGraph}. */
+export interface DecodingGraphOptions {
+  /**
+   * Element type of the projections' products; the cache, and attention on it, are float32 in both.
+   *
+   * @default {"float32"}
+   */
+  precision?: Precision;
+}
 
 /**
  * Decoding form: C new tokens per row on top of a cache of S places.
@@ -25,11 +36,16 @@ import { add, concat, gather, matMul, mul, reshape, softmax } from "./ops.ts";
  *
  * @param chunk C. With `chunk` > 1 a token also sees the earlier ones of its chunk; padding goes to the chunk's end.
  */
-export function decodingGraph(config: ModelConfig, chunk: number, adapter?: AdapterSpec): GraphBuilder {
+export function decodingGraph(
+  config: ModelConfig,
+  chunk: number,
+  adapter?: AdapterSpec,
+  options: DecodingGraphOptions = {},
+): GraphBuilder {
   const graph = new GraphBuilder(`decode_${chunk}`);
   const layout = headLayout(config);
   const { keyValueHeads: K, headSize: d, groups: G } = layout;
-  const weights = new DecoderWeights(graph, config, adapter);
+  const weights = new DecoderWeights(graph, config, adapter, options.precision);
   const ids = graph.input("ids", "int32", ["R", chunk]);
   const previous = graph.input("previous", "int32", ["R", chunk]);
   const positions = graph.input("positions", "int64", ["R", chunk]);
@@ -39,7 +55,8 @@ export function decodingGraph(config: ModelConfig, chunk: number, adapter?: Adap
   const longRows = longRowsInput(graph, config, "R");
   const inverseTemperature = graph.input("inverse_temperature", "float32", []);
   const selfMask = graph.float(causalMask(chunk, G, config.slidingWindow), [G * chunk, chunk]);
-  const hidden = blocks(graph, config, weights, { ids, previous, positions, longRows }, (layer, q, k, v) => {
+  const hidden = blocks(graph, config, weights, { ids, previous, positions, longRows }, (layer, lowQ, lowK, lowV) => {
+    const [q, k, v] = [float32(graph, lowQ), float32(graph, lowK), float32(graph, lowV)];
     const keyCache = graph.input(`key_cache.${layer}`, "float32", ["R", K, d, "S"]);
     const valueCache = graph.input(`value_cache.${layer}`, "float32", ["R", K, "S", d]);
     graph.output(`key.${layer}`, k);

@@ -40,9 +40,10 @@ export function drawToken(probabilities: Float32Array, start: number, count: num
 
 /** The most probable token; the lowest id on a tie. */
 export function bestToken(probabilities: Float32Array, start: number, count: number): DrawnToken {
-  let best = 0;
+  let [best, most] = [0, probabilities[start] ?? 0];
   for (let id = 1; id < count; id++) {
-    if ((probabilities[start + id] ?? 0) > (probabilities[start + best] ?? 0)) best = id;
+    const probability = probabilities[start + id] ?? 0;
+    if (probability > most) [best, most] = [id, probability];
   }
-  return { id: best, logprob: Math.log(probabilities[start + best] ?? 0) };
+  return { id: best, logprob: Math.log(most) };
 }

@@ -12,6 +12,9 @@ import { MASKED_SCORE } from "./decoder.ts";
 import type { Device, DeviceTensor, GpuMemory } from "./device.ts";
 import { type CacheWrite, capacityFor, type KeyValues, type SlotCache } from "./kv_cache.ts";
 
+/** Capacity is a multiple of this. */
+const CAPACITY_STEP = 128;
+
 /** Threads of a workgroup. */
 const THREADS = 64;
 /** Most workgroups in one dimension that every device allows. */
@@ -72,7 +75,7 @@ export class GpuKvCache implements SlotCache {
     this.#lengths = Array(slots).fill(0);
     const module = gpu.device.createShaderModule({ code: SHADER });
     this.#pipeline = gpu.device.createComputePipeline({ layout: "auto", compute: { module, entryPoint: "copy" } });
-    this.#resize(capacityFor(1, 0));
+    this.#resize(capacityFor(1, 0, CAPACITY_STEP));
   }
 
   /** S: places per slot at present. */
@@ -94,7 +97,7 @@ export class GpuKvCache implements SlotCache {
   /** Makes room for `extra` more tokens in every slot of a list; gives room back when the longest slot is much shorter. */
   reserve(slots: readonly number[], extra: number): void {
     const longest = Math.max(1, ...this.#lengths, ...slots.map((slot) => this.length(slot) + extra));
-    const wanted = capacityFor(longest, this.#capacity);
+    const wanted = capacityFor(longest, this.#capacity, CAPACITY_STEP);
     if (wanted !== this.#capacity) this.#resize(wanted);
   }
 

@@ -28,7 +28,7 @@ import {
 } from "onnx-buf";
 
 /** Element type of a tensor. */
-export type ElementType = "float32" | "int32" | "int64" | "bool";
+export type ElementType = "float32" | "float16" | "int32" | "int64" | "bool";
 /** One dimension: a number, or the name of an unknown one. */
 export type Dim = number | string;
 /** Attribute of a node; the field tells the ONNX kind. */
@@ -89,7 +89,14 @@ export class GraphError extends Error {
   override readonly name = "GraphError";
 }
 
-const DATA_TYPE: Readonly<Record<ElementType, number>> = { float32: 1, int32: 6, int64: 7, bool: 9 };
+/** ONNX's numbers of the element types. */
+export const DATA_TYPE: Readonly<Record<ElementType, number>> = {
+  float32: 1,
+  int32: 6,
+  int64: 7,
+  bool: 9,
+  float16: 10,
+};
 const OPSET = 21n;
 const IR_VERSION = 10n;
 

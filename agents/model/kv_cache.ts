@@ -1,9 +1,10 @@
 /**
  * Keys and values of many slots in host memory, in the layout that the decoding graph reads.
  *
- * Contract: per layer, keys are [slots, K, d, S] and values [slots, K, S, d], S being the capacity: a multiple of 128 that follows
- * the longest slot. Places at and beyond a slot's length are masked; what they hold never matters, and capacity does not change
- * results. A slot's share is contiguous, so views of one slot or of the first R slots are taken without copying.
+ * Contract: per layer, keys are [slots, K, d, S] and values [slots, K, S, d], S being the capacity: a multiple of 32 that follows
+ * the longest slot, because reading the cache is most of a step's time when many slots are busy. Places at and beyond a slot's length
+ * are masked; what they hold never matters, and capacity does not change results. A slot's share is contiguous, so views of one slot
+ * or of the first R slots are taken without copying. Memory is got in powers of two of the capacity; within it, content moves in place.
  *
  * @module
  */
@@ -49,15 +50,17 @@ export interface SlotCache {
   release(): void;
 }
 
-/** Room of a cache whose longest slot holds `longest` tokens: `capacity` as it is, or what it should become. */
-export function capacityFor(longest: number, capacity: number): number {
-  const wanted = Math.ceil(Math.max(1, longest) / CAPACITY_STEP) * CAPACITY_STEP;
+/** Capacity of a cache whose longest slot holds `longest` tokens: `capacity` as it is, or what it should become, a multiple of `step`. */
+export function capacityFor(longest: number, capacity: number, step: number): number {
+  const wanted = Math.ceil(Math.max(1, longest) / step) * step;
   return wanted > capacity || wanted <= capacity - SHRINK_BY ? wanted : capacity;
 }
 
-const CAPACITY_STEP = 128;
+const CAPACITY_STEP = 32;
 /** Capacity shrinks only by at least this much, so that it does not go back and forth. */
-const SHRINK_BY = 2 * CAPACITY_STEP;
+const SHRINK_BY = 256;
+/** Least places per slot that memory is got for. */
+const LEAST_ROOM = 128;
 
 /** Host-owned cache. */
 export class KvCache implements SlotCache {
@@ -66,6 +69,8 @@ export class KvCache implements SlotCache {
   readonly #slots: number;
   readonly #lengths: number[];
   #capacity = 0;
+  /** Places per slot that there is memory for. */
+  #room = 0;
   #keys_L: Float32Array[] = [];
   #values_L: Float32Array[] = [];
   #mask = new Float32Array();
@@ -98,31 +103,46 @@ export class KvCache implements SlotCache {
   /** Makes room for `extra` more tokens in every slot of a list; gives room back when the longest slot is much shorter. */
   reserve(slots: readonly number[], extra: number): void {
     const longest = Math.max(1, ...this.#lengths, ...slots.map((slot) => this.length(slot) + extra));
-    const wanted = capacityFor(longest, this.#capacity);
+    const wanted = capacityFor(longest, this.#capacity, CAPACITY_STEP);
     if (wanted !== this.#capacity) this.#resize(wanted);
   }
 
   #resize(capacity: number): void {
-    const { layers, keyValueHeads: K, headSize: d } = this.#config;
-    const [old, oldKeys_L, oldValues_L] = [this.#capacity, this.#keys_L, this.#values_L];
+    const { keyValueHeads: K, headSize: d } = this.#config;
+    const old = this.#capacity;
+    if (capacity > old) this.#makeRoom(capacity, old);
     this.#capacity = capacity;
-    this.#keys_L = Array.from({ length: layers }, () => new Float32Array(this.#slots * K * d * capacity));
-    this.#values_L = Array.from({ length: layers }, () => new Float32Array(this.#slots * K * d * capacity));
     this.#mask = new Float32Array(this.#slots * capacity).fill(MASKED_SCORE);
     for (const [slot, length] of this.#lengths.entries()) {
-      if (length === 0) continue;
       this.#mask.fill(0, slot * capacity, slot * capacity + length);
-      for (let layer = 0; layer < layers; layer++) {
-        const [keys, values] = [this.#keys_L[layer], this.#values_L[layer]];
-        for (let row = slot * K * d; row < (slot + 1) * K * d; row++) {
-          keys?.set(oldKeys_L[layer]?.subarray(row * old, row * old + length) ?? [], row * capacity);
-        }
-        for (let head = slot * K; head < (slot + 1) * K; head++) {
-          const from = head * old * d;
-          values?.set(oldValues_L[layer]?.subarray(from, from + length * d) ?? [], head * capacity * d);
-        }
-      }
     }
+    // In this order no part is written over before it is moved.
+    const slots = [...this.#lengths.keys()];
+    if (capacity > old) slots.reverse();
+    for (const slot of slots) {
+      const length = this.length(slot);
+      if (length === 0) continue;
+      for (const keys of this.#keys_L) moveParts(keys, slot * K * d, K * d, old, capacity, length);
+      for (const values of this.#values_L) moveParts(values, slot * K, K, old * d, capacity * d, length * d);
+    }
+    if (capacity < old) this.#makeRoom(capacity, capacity);
+  }
+
+  /** Gets other memory if there is too little for a capacity, or far too much; what `used` places per slot take is kept. */
+  #makeRoom(capacity: number, used: number): void {
+    const { layers, keyValueHeads: K, headSize: d } = this.#config;
+    const room = Math.max(LEAST_ROOM, 2 ** Math.ceil(Math.log2(capacity)));
+    if (room <= this.#room && room > this.#room / 4) return;
+    this.#room = room;
+    const size = this.#slots * K * d;
+    const moved = (buffers: readonly Float32Array[]) => {
+      return Array.from({ length: layers }, (_, layer) => {
+        const buffer = new Float32Array(size * room);
+        buffer.set(buffers[layer]?.subarray(0, size * used) ?? []);
+        return buffer;
+      });
+    };
+    [this.#keys_L, this.#values_L] = [moved(this.#keys_L), moved(this.#values_L)];
   }
 
   /** Writes new keys and values, which must be in host memory. */
@@ -166,21 +186,37 @@ export class KvCache implements SlotCache {
   /** Cache inputs of the decoding graph for `rows` slots from `first` on. */
   feeds(first: number, rows: number): Record<string, DeviceTensor> {
     const { layers, keyValueHeads: K, headSize: d } = this.#config;
-    const S = this.#capacity;
-    const size = K * d * S;
-    const view = (buffer: Float32Array | undefined, unit: number) => {
-      return buffer?.subarray(first * unit, (first + rows) * unit) ?? new Float32Array();
+    // An empty slot's share is all masked, and a narrow one saves time.
+    const S = rows === 1 && this.length(first) === 0 ? CAPACITY_STEP : this.#capacity;
+    const view = (buffer: Float32Array | undefined, width: number) => {
+      const start = first * width * this.#capacity;
+      return buffer?.subarray(start, start + rows * width * S) ?? new Float32Array();
     };
     const feeds: Record<string, DeviceTensor> = {
-      cache_mask: this.#device.float(view(this.#mask, S), [rows, 1, 1, S]),
+      cache_mask: this.#device.float(view(this.#mask, 1), [rows, 1, 1, S]),
     };
     for (let layer = 0; layer < layers; layer++) {
-      feeds[`key_cache.${layer}`] = this.#device.float(view(this.#keys_L[layer], size), [rows, K, d, S]);
-      feeds[`value_cache.${layer}`] = this.#device.float(view(this.#values_L[layer], size), [rows, K, S, d]);
+      feeds[`key_cache.${layer}`] = this.#device.float(view(this.#keys_L[layer], K * d), [rows, K, d, S]);
+      feeds[`value_cache.${layer}`] = this.#device.float(view(this.#values_L[layer], K * d), [rows, K, S, d]);
     }
     return feeds;
   }
 
   /** Nothing: host memory is the collector's. */
   release(): void {}
+}
+
+/** Moves the first `length` numbers of `count` parts of a buffer, from part `first` on, where parts of `old` numbers become ones of `size`. */
+function moveParts(
+  buffer: Float32Array,
+  first: number,
+  count: number,
+  old: number,
+  size: number,
+  length: number,
+): void {
+  for (let i = 0; i < count; i++) {
+    const part = size > old ? first + count - 1 - i : first + i;
+    buffer.copyWithin(part * size, part * old, part * old + length);
+  }
 }

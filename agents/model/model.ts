@@ -15,7 +15,7 @@ import { AdapterError, adapterList, type AdapterSpec, adapterSpecSchema } from "
 import { initialAdapter, mergedMatrix } from "./adapter.ts";
 import { initialWeights, type ModelConfig, modelConfigSchema, parameterList, type ParameterSpec } from "./config.ts";
 import type { Device, DeviceTensor, Session, SessionOptions, Tensors } from "./device.ts";
-import type { GraphBuilder } from "./graph.ts";
+import type { GraphBuilder, StoredTensor } from "./graph.ts";
 import { readTensorFile, type TensorFile, writeTensorFile } from "./tensor_file.ts";
 
 /** A model file does not hold what the model needs. */
@@ -43,6 +43,11 @@ export class Model {
   #weightsFingerprint: string | undefined;
   #fingerprint: string | undefined;
   readonly #sessions = new Map<string, Promise<Session>>();
+  /** Sessions whose graphs hold the present weights, and the graphs, which outlive them. */
+  readonly #constantSessions = new Map<string, Promise<Session>>();
+  readonly #constantGraphs = new Map<string, GraphBuilder>();
+  /** Sessions that hold weights of the past. */
+  #stale: Promise<Session>[] = [];
 
   /** Use {@linkcode createModel} or {@linkcode loadModel}. */
   constructor(
@@ -79,8 +84,12 @@ export class Model {
 
   /** All weights under the input names that every graph of the model uses. */
   feeds(): Tensors {
-    const all = [...this.#weights, ...this.#adapter?.weights ?? []];
-    return Object.fromEntries(all.map(([name, tensor]) => [`w.${name}`, tensor]));
+    return { ...inputsOf(this.#weights), ...this.adapterFeeds() };
+  }
+
+  /** The adapter's weights under their input names; none without an adapter. */
+  adapterFeeds(): Tensors {
+    return inputsOf(this.#adapter?.weights ?? new Map());
   }
 
   /** Puts new weights in place of all present trainable ones, which are freed. */
@@ -89,6 +98,8 @@ export class Model {
     if (this.#adapter === undefined) {
       this.#weights = weights;
       this.#weightsFingerprint = undefined;
+      this.#stale.push(...this.#constantSessions.values());
+      this.#constantSessions.clear();
     } else this.#adapter = { spec: this.#adapter.spec, weights };
     this.#fingerprint = undefined;
     letGoTensors(old.values());
@@ -183,10 +194,29 @@ export class Model {
     return session;
   }
 
+  /**
+   * The session of a graph whose weights are constants of it, so that the runtime arranges matrices for products once and not in
+   * every run; an adapter's weights stay inputs. Made once per key and set of weights, which must be in host memory.
+   */
+  async constantSession(key: string, build: () => GraphBuilder): Promise<Session> {
+    for (const session of this.#stale.splice(0)) await (await session).release();
+    let session = this.#constantSessions.get(key);
+    if (session === undefined) {
+      const graph = this.#constantGraphs.get(key) ?? build();
+      this.#constantGraphs.set(key, graph);
+      session = this.device.session(graph.serialize(storedWeights(this.#weights)));
+      this.#constantSessions.set(key, session);
+    }
+    return await session;
+  }
+
   /** Frees sessions, and weights that no other model shares; the model is not usable afterwards. */
   async release(): Promise<void> {
-    for (const session of this.#sessions.values()) await (await session).release();
+    const sessions = [...this.#sessions.values(), ...this.#constantSessions.values(), ...this.#stale];
+    for (const session of sessions) await (await session).release();
     this.#sessions.clear();
+    this.#constantSessions.clear();
+    this.#stale = [];
     letGoTensors(this.#weights.values());
     letGoTensors(this.#adapter?.weights.values() ?? []);
   }
@@ -197,10 +227,24 @@ export class Model {
   }
 }
 
+function inputsOf(weights: ReadonlyMap<string, DeviceTensor>): Tensors {
+  return Object.fromEntries([...weights].map(([name, tensor]) => [`w.${name}`, tensor]));
+}
+
 async function hostValues(tensors: ReadonlyMap<string, DeviceTensor>): Promise<Map<string, Float32Array>> {
   const values = new Map<string, Float32Array>();
   for (const [name, tensor] of tensors) values.set(name, await readFloats(tensor));
   return values;
+}
+
+/** Weights in host memory as constants of a graph, by the names of its inputs. */
+function storedWeights(weights: ReadonlyMap<string, DeviceTensor>): Map<string, StoredTensor> {
+  return new Map([...weights].map(([name, { data, type }]) => {
+    if (!(data instanceof Float32Array && data.buffer instanceof ArrayBuffer)) {
+      throw new TypeError(`Cannot store weights: ${name} must be float32 in host memory, it holds ${type}`);
+    }
+    return [`w.${name}`, { bytes: new Uint8Array(data.buffer, data.byteOffset, data.byteLength) }];
+  }));
 }
 
 /** First 16 hexadecimal digits of the SHA-256 of a text and tensors, which are read one after the other. */

@@ -6,7 +6,8 @@
  *
  * @module
  */
-import { broadcastShape, type Dim, type ElementType, type GraphBuilder, GraphError, type Value } from "./graph.ts";
+import { broadcastShape, DATA_TYPE, type Dim, type ElementType, type GraphBuilder } from "./graph.ts";
+import { GraphError, type Value } from "./graph.ts";
 
 /** Element-wise operators of one tensor. */
 export type Unary = "Exp" | "Log" | "Neg" | "Sqrt" | "Reciprocal" | "Sigmoid" | "Abs";
@@ -72,8 +73,17 @@ export function clip(graph: GraphBuilder, x: Value, low: Value, high: Value): Va
 
 /** x in another element type. */
 export function cast(graph: GraphBuilder, x: Value, type: ElementType): Value {
-  const to = { float32: 1, int32: 6, int64: 7, bool: 9 }[type];
-  return graph.node("Cast", [x], [{ type, shape: x.shape }], { attributes: { to: { int: to } } });
+  return graph.node("Cast", [x], [{ type, shape: x.shape }], { attributes: { to: { int: DATA_TYPE[type] } } });
+}
+
+/** x in an element type; itself where it has it. */
+export function asType(graph: GraphBuilder, x: Value, type: ElementType): Value {
+  return x.type === type ? x : cast(graph, x, type);
+}
+
+/** x · factor, in the type of x. */
+export function scale(graph: GraphBuilder, x: Value, factor: number): Value {
+  return mul(graph, x, asType(graph, graph.float([factor]), x.type));
 }
 
 /** Matrix product over the last two axes, the others broadcast. @throws {GraphError} if the inner dimensions differ. */
@@ -167,6 +177,15 @@ export function concat(graph: GraphBuilder, parts: readonly Value[], axis: numbe
   const front = frontAxis(first, axis);
   const shape = first.shape.map((old, i) => (i === front ? dim : old));
   return graph.node("Concat", parts, [{ type: first.type, shape }], { attributes: { axis: { int: front } } });
+}
+
+/** x cut along an axis into equal parts. */
+export function split(graph: GraphBuilder, x: Value, axis: number, count: number): Value[] {
+  const front = frontAxis(x, axis);
+  const size = x.shape[front] ?? 1;
+  const shape = x.shape.with(front, typeof size === "number" ? size / count : `${size}/${count}`);
+  const results = Array.from({ length: count }, () => ({ type: x.type, shape }));
+  return graph.nodes("Split", [x], results, { attributes: { axis: { int: front }, num_outputs: { int: count } } });
 }
 
 /** Options of {@linkcode rotate}. */

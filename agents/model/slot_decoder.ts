@@ -2,12 +2,13 @@
  * Cached decoding of many sequences in lockstep: one token for every slot per run, or a run of tokens for one slot.
  *
  * Contract: a slot's probabilities depend on its own tokens and on how they were split between {@linkcode SlotDecoder.append} calls
- * and steps, not on other slots. Runs of tokens are cut into canonical pieces of at most 64, so that equal prefixes give equal bits;
+ * and steps, not on other slots. On native CPU the steps of a model of few parameters run a graph that holds its weights. Runs of tokens are cut into canonical pieces of at most 64, so that equal prefixes give equal bits;
  * pieces that begin a sequence are remembered and copied when another slot begins alike.
  *
  * @module
  */
 import { contentHash } from "../../data/canonical.ts";
+import { parameterCount } from "./config.ts";
 import { decodingGraph } from "./decoding_graph.ts";
 import { type DecodeStats, NO_STATS } from "./decode_stats.ts";
 import type { DeviceTensor, Session, Tensors } from "./device.ts";
@@ -27,10 +28,17 @@ interface Piece extends KeyValues {
 const PIECE_TOKENS = 64;
 const SHORT_PIECE_TOKENS = 16;
 /**
- * Numbers of rows of a lockstep run; beyond them, multiples of the last. Native CPU multiplies matrices of fewer than 6 rows by another
- * kernel, whose sums differ in their last bits at some widths, so that even a single conversation runs in 8 rows.
+ * Numbers of rows of a lockstep run whose weights are inputs; beyond them, multiples of the last. Native CPU multiplies matrices of
+ * fewer than 6 rows by another kernel, whose sums differ in their last bits at some widths, so that even a single conversation runs in
+ * 8 rows, unless it cannot have neighbours: a decoder that was made for one slot runs one row. Constants are multiplied by one kernel
+ * whatever the number of rows, so that there are as many rows as slots where all weights are constants.
  */
 const ROW_CLASSES = [8, 12, 16, 24, 32, 48, 64] as const;
+/**
+ * Most parameters of a model whose steps run a graph that holds its weights: with 1M parameters, that took 30 % off a step of 16 rows
+ * and 12 % off one of 64, and is paid back after about 32 steps with the same weights. A large model would be in memory three times.
+ */
+const CONSTANT_PARAMETERS = 2 ** 24;
 /** Most pieces remembered, and most bytes of their keys and values; a piece of `nano` takes about 0.2 MiB. */
 const REMEMBERED = { pieces: 512, bytes: 2 ** 29 } as const;
 
@@ -41,6 +49,10 @@ export class SlotDecoder {
   readonly #slots: number;
   readonly #inverseTemperature: DeviceTensor;
   readonly #feeds: Tensors;
+  /** Whether a step has as many rows as slots. */
+  readonly #exactRows: boolean;
+  /** Whether the graph of steps holds the weights. */
+  readonly #constant: boolean;
   readonly #pieces = new Map<string, Piece>();
   readonly #remembered: number;
   #stats: DecodeStats = NO_STATS;
@@ -49,11 +61,13 @@ export class SlotDecoder {
   /** Whether each slot's keys are rotated as those of a long sequence; settled by the tokens that it begins with. */
   readonly #long: boolean[];
 
-  /** All slots are empty at first. @param temperature divides the logits before the softmax. */
+  /** All slots are empty at first. @param slots 1 if there never are two, see above. @param temperature divides the logits before the softmax. */
   constructor(model: Model, slots: number, temperature: number) {
     this.#model = model;
-    this.#slots = Math.max(slots, ROW_CLASSES[0]);
     const { device, config } = model;
+    this.#constant = device.kind === "cpu" && parameterCount(config) <= CONSTANT_PARAMETERS;
+    this.#exactRows = slots === 1 || this.#constant && model.adapter === undefined;
+    this.#slots = this.#exactRows ? slots : Math.max(slots, ROW_CLASSES[0]);
     this.#cache = device.gpu === undefined
       ? new KvCache(device, config, this.#slots)
       : new GpuKvCache(device, device.gpu, config, this.#slots);
@@ -104,7 +118,7 @@ export class SlotDecoder {
 
   /** Number of rows that a lockstep run over the first `slots` slots takes. */
   rowsFor(slots: number): number {
-    return Math.min(rowClass(slots), this.#slots);
+    return this.#exactRows ? slots : Math.min(rowClass(slots), this.#slots);
   }
 
   /**
@@ -117,9 +131,9 @@ export class SlotDecoder {
     const R = tokens_R.length;
     const active = tokens_R.flatMap((token, slot) => (token === undefined ? [] : [slot]));
     this.#cache.reserve(active, 1);
-    const session = await this.#session(1);
+    const session = await (this.#constant ? this.#constantSession() : this.#session(1));
     const results = await session.run({
-      ...this.#feeds,
+      ...(this.#constant ? this.#model.adapterFeeds() : this.#feeds),
       ...this.#cache.feeds(0, R),
       ids: this.#model.device.int32(Int32Array.from(tokens_R, (token) => token ?? 0), [R, 1]),
       previous: this.#model.device.int32(Int32Array.from(tokens_R, (token, r) => this.#last[r] ?? token ?? 0), [R, 1]),
@@ -216,6 +230,11 @@ export class SlotDecoder {
     const { config, adapter } = this.#model;
     const keepOnDevice = [...Array(config.layers).keys()].flatMap((layer) => [`key.${layer}`, `value.${layer}`]);
     return this.#model.session(`decode ${chunk}`, () => decodingGraph(config, chunk, adapter?.spec), { keepOnDevice });
+  }
+
+  #constantSession(): Promise<Session> {
+    const { config, adapter } = this.#model;
+    return this.#model.constantSession("decode 1", () => decodingGraph(config, 1, adapter?.spec));
   }
 
   #keyValues(results: Tensors): KeyValues {

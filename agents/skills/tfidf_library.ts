@@ -81,7 +81,7 @@ export class TfidfLibrary {
   readonly #entries = new Map<string, TfidfEntry>();
   #nextSequence = 0;
 
-  /** @param options see {@linkcode TfidfLibraryOptions}. */
+  /** An empty library. @param options see {@linkcode TfidfLibraryOptions}. */
   constructor(options: TfidfLibraryOptions = {}) {
     const { capacity = 1000, start = 0.5, rate = 0.1, characters = 200 } = options;
     this.#options = { capacity, start, rate, characters };

@@ -155,6 +155,14 @@ export const updateOptions = object("Loss, sampling and updates of grpo", {
     description:
       message`Learning rate over the steps: constant, linear or cosine, such as cosine:10 with ten steps of warm-up.`,
   })),
+  precision: optional(option("--precision", choice(["float32", "mixed"], { suggest: "nearest" }), {
+    description:
+      message`Element type of products and activations in updates; float32 if left out. Mixed saves time and memory only on a GPU with float16.`,
+  })),
+  recompute: optional(option("--recompute", choice(["on", "off"], { suggest: "nearest" }), {
+    description:
+      message`Compute activations again for the gradient instead of keeping them; if left out, where they would take more than 2 GiB.`,
+  })),
 });
 
 /** What the options change in the configuration. */

@@ -29,7 +29,8 @@ Deno.test("updateChanges() changes nothing when no option is given, so that the 
 Deno.test("updateChanges() puts every option in its field of the configuration", () => {
   const changes = changesOf(
     "--loss dapo --advantage mean --clip 0.1,0.3 --normalisation constant --constant-tokens 64 --kl k3:0.04 " +
-      "--dynamic-sampling 3 --top-p 0.9 --top-k 40 --min-p 0.05 --epochs 2 --mini-batches 4 --schedule cosine:10",
+      "--dynamic-sampling 3 --top-p 0.9 --top-k 40 --min-p 0.05 --epochs 2 --mini-batches 4 --schedule cosine:10 " +
+      "--precision mixed --recompute on",
   );
   assert.deepEqual(changes, {
     loss: "dapo",
@@ -48,6 +49,8 @@ Deno.test("updateChanges() puts every option in its field of the configuration",
     ppoEpochs: 2,
     miniBatches: 4,
     schedule: { kind: "cosine", warmup: 10 },
+    precision: "mixed",
+    recompute: "on",
   });
   assert.deepEqual(changedConfig(grpo, changes), { ...grpo, ...changes });
   assert.deepEqual(changesOf("--loss grpo --clip 0.1").lossOptions, { clipLow: 0.1, clipHigh: 0.1 });

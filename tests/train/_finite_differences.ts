@@ -7,7 +7,7 @@ import assert from "node:assert/strict";
 import { sequenceGraph } from "../../agents/model/decoder.ts";
 import type { Model } from "../../agents/model/model.ts";
 import { SequencePacker } from "../../agents/model/sequence_batch.ts";
-import { gradientGraph } from "../../train/onnx_trainer.ts";
+import { gradientGraph } from "../../train/gradient_graph.ts";
 
 /**
  * Asserts that along the gradient of each trainable parameter the summed negative log-likelihood rises by the gradient's norm.

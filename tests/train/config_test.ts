@@ -71,6 +71,16 @@ Deno.test("runId() of a configuration that names no loss, truncation, epoch or s
   );
 });
 
+Deno.test("training configurations take precision and recompute, and have neither unless they are given", () => {
+  const plain = rlConfig("ci", "SAGE", base, "sft-x");
+  const parsed = parseConfig(chainGrpoConfigSchema, { ...plain }, "x");
+  assert.deepEqual([parsed.precision, parsed.recompute], [undefined, undefined]);
+  assert.ok(!("precision" in parsed) && !("recompute" in parsed) && !("precision" in sftConfig("ci", base)));
+  const changed = parseConfig(chainGrpoConfigSchema, { ...plain, precision: "mixed", recompute: "on" }, "x");
+  assert.deepEqual([changed.precision, changed.recompute], ["mixed", "on"]);
+  assert.throws(() => parseConfig(chainGrpoConfigSchema, { ...plain, precision: "half" }, "x"), /precision/);
+});
+
 Deno.test("chainGrpoConfigSchema refuses what would be without effect, and names the field and its rule", () => {
   const refused: [Readonly<Record<string, unknown>>, RegExp][] = [
     [{ lossOptions: { clipLow: 0.1 } }, /lossOptions: expected only beside loss/],

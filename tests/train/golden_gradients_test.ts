@@ -16,7 +16,8 @@ import { type Device, openDevice, ProviderError, type ProviderKind } from "../..
 import { SequencePacker } from "../../agents/model/sequence_batch.ts";
 import { readFloats } from "../../agents/model/model.ts";
 import type { OptimizerSpec } from "../../train/example.ts";
-import { gradientGraph, OnnxTrainer } from "../../train/onnx_trainer.ts";
+import { gradientGraph } from "../../train/gradient_graph.ts";
+import { OnnxTrainer } from "../../train/onnx_trainer.ts";
 import { FAMILIES, golden, goldenTensors, tinyCheckpoint } from "./_tiny_checkpoint.ts";
 
 /** Largest error of a gradient's entry as a share of the parameter's largest one. */

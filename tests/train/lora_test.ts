@@ -15,7 +15,8 @@ import { loadAdapter, loadModel, type Model, modelFromValues, readFloats } from 
 import { SequencePacker } from "../../agents/model/sequence_batch.ts";
 import { keyedRandom } from "../../data/keyed_random.ts";
 import type { LossSpec, OptimizerSpec, TrainExample } from "../../train/example.ts";
-import { gradientGraph, OnnxTrainer } from "../../train/onnx_trainer.ts";
+import { gradientGraph } from "../../train/gradient_graph.ts";
+import { OnnxTrainer } from "../../train/onnx_trainer.ts";
 import { assertWholeModelGradients } from "./_finite_differences.ts";
 
 const CONFIG: ModelConfig = {

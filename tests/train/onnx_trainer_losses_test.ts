@@ -12,11 +12,13 @@ import { type Model, modelFromValues } from "../../agents/model/model.ts";
 import { SequencePacker } from "../../agents/model/sequence_batch.ts";
 import { keyedRandom } from "../../data/keyed_random.ts";
 import type { LossSpec, OptimizerSpec, PolicyLossSpec, TrainExample } from "../../train/example.ts";
+import { gradientGraph } from "../../train/gradient_graph.ts";
 import { batchWeights } from "../../train/losses/batch_weights.ts";
 import { lossFeeds } from "../../train/losses/loss_feeds.ts";
 import { LOSS_NAMES, lossSpec } from "../../train/losses/loss_table.ts";
 import { countRows, type LossRow, policyLoss } from "../../train/losses/policy_loss.ts";
-import { gradientGraph, OnnxTrainer, TrainBatchError } from "../../train/onnx_trainer.ts";
+import { OnnxTrainer } from "../../train/onnx_trainer.ts";
+import { TrainBatchError } from "../../train/train_rows.ts";
 
 const device = await openDevice("cpu");
 const CONFIG = nanoConfig(13, {

@@ -13,8 +13,10 @@ import { createModel, loadModel, type Model, modelFromValues } from "../../agent
 import { SequencePacker } from "../../agents/model/sequence_batch.ts";
 import { keyedRandom } from "../../data/keyed_random.ts";
 import type { LossSpec, OptimizerSpec, TrainExample } from "../../train/example.ts";
+import { gradientGraph } from "../../train/gradient_graph.ts";
 import { tokenLoss } from "../../train/losses/token_loss.ts";
-import { gradientGraph, NonFiniteGradientError, OnnxTrainer, TrainBatchError } from "../../train/onnx_trainer.ts";
+import { NonFiniteGradientError, OnnxTrainer } from "../../train/onnx_trainer.ts";
+import { TrainBatchError } from "../../train/train_rows.ts";
 
 const device = await openDevice("cpu");
 const CONFIG = nanoConfig(13, {

@@ -10,7 +10,8 @@ import { LocalPolicy } from "../../agents/model/local_policy.ts";
 import { modelFromValues } from "../../agents/model/model.ts";
 import type { OptimizerSpec, PolicyLossSpec, TrainExample } from "../../train/example.ts";
 import { keptLogSoftmax, logitGradients, tokenLogprobs } from "../../train/losses/temperature_softmax.ts";
-import { OnnxTrainer, TrainBatchError } from "../../train/onnx_trainer.ts";
+import { OnnxTrainer } from "../../train/onnx_trainer.ts";
+import { TrainBatchError } from "../../train/train_rows.ts";
 
 const V = 13;
 const CONFIG = nanoConfig(V, {

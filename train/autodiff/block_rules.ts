@@ -4,16 +4,18 @@
  * Choices, each measured on CPU where time is spent: weight gradients are one Gemm with a transposed left side over all tokens;
  * the embedding gradient is a scatter-add into a zero table; attention uses rowsum(dO ∘ O) = rowsum(dP ∘ P) (FlashAttention,
  * arXiv 2205.14135, appendix B), which replaces two passes over [T, T] by one over [T, d], and forms the gradients of keys and
- * values transposed, so that no [T, T] matrix is ever transposed.
+ * values transposed, so that no [T, T] matrix is ever transposed. Where operands are float16, sums over tokens are float32 products
+ * (agents/model/precision.ts), so that gradients of weights are float32 whatever the operands are.
  *
  * @module
  */
 import { type HeadLayout, joinQueryHeads, splitKeyHeads } from "../../agents/model/blocks.ts";
 import { splitQueryHeads } from "../../agents/model/blocks.ts";
 import type { Dim, GraphBuilder, TapeEntry, Value } from "../../agents/model/graph.ts";
-import { add, cast, concat, gather, gemm, matMul, mul, reduce, reshape } from "../../agents/model/ops.ts";
-import { reshapeLike, rotate, sub, transpose, unary } from "../../agents/model/ops.ts";
-import { floatAttribute, type GradientRule, intAttribute, part, saved } from "./rule.ts";
+import { add, asType, cast, concat, gather, gemm, matMul, mul, reduce, reshape } from "../../agents/model/ops.ts";
+import { reshapeLike, rotate, split, sub, transpose, unary } from "../../agents/model/ops.ts";
+import { float32, product } from "../../agents/model/precision.ts";
+import { AutodiffError, floatAttribute, type GradientRule, intAttribute, part, saved } from "./rule.ts";
 
 /** [..., K] as [N, K]. */
 function asMatrix(graph: GraphBuilder, x: Value): Value {
@@ -22,23 +24,29 @@ function asMatrix(graph: GraphBuilder, x: Value): Value {
   return reshape(graph, x, [-1, width], ["N", width]);
 }
 
+/** aᵀ · b, a sum over tokens, in float32. */
+function sumOverTokens(graph: GraphBuilder, a: Value, b: Value): Value {
+  return gemm(graph, float32(graph, a), float32(graph, b), { transposeA: true });
+}
+
 const linearRule: GradientRule = (graph, entry, grads, needs) => {
   const [grad, x, w] = [part(grads, 0, "gradient"), part(entry.inputs, 0, "input"), part(entry.inputs, 1, "input")];
   const dx = () => {
-    const flat = gemm(graph, asMatrix(graph, grad), w, { transposeB: true });
+    const flat = product(graph, asMatrix(graph, grad), w, { transposeB: true });
     return x.shape.length === 2 ? flat : reshapeLike(graph, flat, x);
   };
   return [
     needs[0] ? dx() : undefined,
-    needs[1] ? gemm(graph, asMatrix(graph, x), asMatrix(graph, grad), { transposeA: true }) : undefined,
+    needs[1] ? sumOverTokens(graph, asMatrix(graph, x), asMatrix(graph, grad)) : undefined,
   ];
 };
 
 const linearTransposedRule: GradientRule = (graph, entry, grads, needs) => {
   const [grad, x, e] = [part(grads, 0, "gradient"), part(entry.inputs, 0, "input"), part(entry.inputs, 1, "input")];
   return [
-    needs[0] ? gemm(graph, grad, e) : undefined,
-    needs[1] ? gemm(graph, grad, x, { transposeA: true }) : undefined,
+    // A sum over the vocabulary.
+    needs[0] ? asType(graph, gemm(graph, float32(graph, grad), float32(graph, e)), x.type) : undefined,
+    needs[1] ? sumOverTokens(graph, grad, x) : undefined,
   ];
 };
 
@@ -113,23 +121,47 @@ function layoutOf(entry: TapeEntry): HeadLayout {
   };
 }
 
+/** Earlier half along an axis. */
+function earlier(graph: GraphBuilder, x: Value, axis: number): Value {
+  return part(split(graph, x, axis, 2), 0, "half");
+}
+
 const causalAttentionRule: GradientRule = (graph, entry, grads) => {
   const grad = part(grads, 0, "gradient");
   const [k, v] = [part(entry.inputs, 1, "input"), part(entry.inputs, 2, "input")];
   const layout = layoutOf(entry);
-  const [queries, shares, mixed] = [saved(entry, "queries"), saved(entry, "shares"), saved(entry, "mixed")];
   const T = k.shape[1] ?? "T";
-  const dMixed = splitQueryHeads(graph, grad, layout);
-  const delta = reduce(graph, "ReduceSum", mul(graph, dMixed, mixed), [-1]);
-  const dShares = matMul(graph, dMixed, splitKeyHeads(graph, v, layout, "columns"));
-  const dScores = mul(graph, sub(graph, dShares, delta), shares);
-  const dQueries = matMul(graph, dScores, splitKeyHeads(graph, k, layout, "rows"));
-  const dKeys = matMul(graph, transpose(graph, queries, [0, 1, 3, 2]), dScores);
-  const dValues = matMul(graph, transpose(graph, dMixed, [0, 1, 3, 2]), shares);
+  const keys = float32(graph, splitKeyHeads(graph, k, layout, "rows"));
+  const values = splitKeyHeads(graph, v, layout, "columns");
+  const halves = split(graph, grad, 1, 2).map((half, i) => {
+    const [queries, shares, mixed] = ["queries", "shares", "mixed"].map((name) => saved(entry, `${name}${i}`));
+    const dMixed = splitQueryHeads(graph, half, layout);
+    const exact = float32(graph, dMixed);
+    const delta = reduce(graph, "ReduceSum", mul(graph, exact, float32(graph, part([mixed], 0, "result"))), [-1]);
+    const dShares = float32(graph, matMul(graph, dMixed, i === 0 ? earlier(graph, values, 3) : values));
+    const sharesNow = float32(graph, part([shares], 0, "result"));
+    const dScores = mul(graph, sub(graph, dShares, delta), sharesNow);
+    const dQueries = matMul(graph, dScores, i === 0 ? earlier(graph, keys, 2) : keys);
+    return {
+      dQueries: joinQueryHeads(graph, asType(graph, dQueries, k.type), layout),
+      dKeys: matMul(graph, float32(graph, transpose(graph, part([queries], 0, "result"), [0, 1, 3, 2])), dScores),
+      dValues: matMul(graph, transpose(graph, exact, [0, 1, 3, 2]), sharesNow),
+    };
+  });
+  const [first, second] = halves;
+  if (first === undefined || second === undefined) {
+    throw new AutodiffError("Cannot differentiate attention: no queries");
+  }
+  // The earlier half of the queries has looked at the earlier half of the keys only.
+  const both = (few: Value, all: Value): Value => {
+    const [head, tail] = split(graph, all, 3, 2);
+    const sum = concat(graph, [add(graph, part([head], 0, "half"), few), part([tail], 0, "half")], 3, T);
+    return joinKeyHeads(graph, asType(graph, sum, k.type), T, layout);
+  };
   return [
-    joinQueryHeads(graph, dQueries, layout),
-    joinKeyHeads(graph, dKeys, T, layout),
-    joinKeyHeads(graph, dValues, T, layout),
+    concat(graph, [first.dQueries, second.dQueries], 1, T),
+    both(first.dKeys, second.dKeys),
+    both(first.dValues, second.dValues),
   ];
 };
 

@@ -26,6 +26,10 @@ export interface GradientsOptions {
   checkpoints?: readonly Value[];
 }
 
+function isFloat({ type }: Value): boolean {
+  return type === "float32" || type === "float16";
+}
+
 /**
  * Gradients of a scalar.
  *
@@ -68,7 +72,7 @@ export function gradients(
   const byName = new Map<string, Value>([[loss.name, graph.float([1])]]);
   for (const entry of tape.toReversed()) {
     const grads = entry.outputs.map((value) => byName.get(value.name));
-    const needs = entry.inputs.map((value) => value.type === "float32" && depends.has(value.name));
+    const needs = entry.inputs.map((value) => isFloat(value) && depends.has(value.name));
     if (!needs.includes(true) || grads.every((value) => value === undefined)) continue;
     const rule = BLOCK_RULES[entry.op] ?? PRIMITIVE_RULES[entry.op];
     if (rule === undefined) throw new AutodiffError(`Cannot differentiate ${entry.op}: there is no rule for it`);

@@ -7,7 +7,7 @@
  * @module
  */
 import type { GraphBuilder, Value } from "../../agents/model/graph.ts";
-import { cast, compare, mul, reduce, reshapeLike, sub, transpose, unary } from "../../agents/model/ops.ts";
+import { asType, cast, compare, mul, reduce, reshapeLike, sub, transpose, unary } from "../../agents/model/ops.ts";
 import { binary, matMul } from "../../agents/model/ops.ts";
 import { AutodiffError, type GradientRule, part, unbroadcast } from "./rule.ts";
 
@@ -82,6 +82,7 @@ export const PRIMITIVE_RULES: Readonly<Record<string, GradientRule>> = {
     (graph, grad, a, b) => whereTrue(graph, grad, compare(graph, "Less", a, b)),
   ),
   Clip: unaryRule((graph, grad, x, y) => whereTrue(graph, grad, compare(graph, "Equal", x, y))),
+  Cast: (graph, entry, grads) => [asType(graph, part(grads, 0, "gradient"), part(entry.inputs, 0, "input").type)],
   ReduceSum: sumRule,
   ReduceMean: meanRule,
   Reshape: (graph, entry, grads) => [

@@ -4,7 +4,7 @@
  * Contract: the repeated nodes compute the same numbers from the same operands, so gradients are what they would be without.
  * Each stretch starts from its checkpoint plus zero times a number of the gradient that comes in: that ties the repetition to the moment
  * when it is needed, and keeps the runtime from seeing that it repeats. A gradient that is not finite stays so.
- * Choices: what a rule does not read (operands of an addition, results of composites) is not computed again, so the last product of a
+ * Choices: what a rule does not read (operands of an addition or a conversion, results of composites) is not computed again, so the last product of a
  * block is not.
  *
  * @module
@@ -69,7 +69,7 @@ export class Recomputation {
     if (start === undefined) return new Map();
     const wanted = new Set<string>();
     for (const { op, inputs, outputs, saved } of this.#tape.slice(from, to)) {
-      const read = op === "Add" ? [] : op in BLOCK_RULES ? inputs : [...inputs, ...outputs];
+      const read = op === "Add" || op === "Cast" ? [] : op in BLOCK_RULES ? inputs : [...inputs, ...outputs];
       for (const { name } of [...read, ...Object.values(saved)]) wanted.add(name);
     }
     const graph = this.#graph;

@@ -5,6 +5,7 @@
  */
 import type { Dim, GraphBuilder, TapeEntry, Value } from "../../agents/model/graph.ts";
 import { reduce, reshape } from "../../agents/model/ops.ts";
+import { float32 } from "../../agents/model/precision.ts";
 
 /**
  * Gradient of one operation: adds nodes that map the gradient of the result to the gradients of the inputs.
@@ -58,14 +59,14 @@ export function floatAttribute(entry: TapeEntry, name: string): number {
   return attribute.float;
 }
 
-/** Sums a gradient over the axes along which an operand of shape `shape` was broadcast. */
+/** Sums a gradient, in float32, over the axes along which an operand of shape `shape` was broadcast. */
 export function unbroadcast(graph: GraphBuilder, grad: Value, shape: readonly Dim[]): Value {
   const extra = grad.shape.length - shape.length;
   const axes = grad.shape.flatMap((dim, i) => {
     const own = i < extra ? 1 : shape[i - extra];
     return own === 1 && dim !== 1 ? [i] : [];
   });
-  const summed = axes.length === 0 ? grad : reduce(graph, "ReduceSum", grad, axes);
+  const summed = axes.length === 0 ? grad : reduce(graph, "ReduceSum", float32(graph, grad), axes);
   if (extra === 0) return summed;
   // Only leading ones are dropped, so each kept dimension is either known or the single unknown one.
   const spec = shape.map((dim) => (typeof dim === "number" ? dim : -1));

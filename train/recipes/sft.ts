@@ -22,6 +22,7 @@ import { demonstrateBehaviour } from "../../agents/arise_demonstration.ts";
 import { Checkpoints } from "../checkpoints.ts";
 import type { SftConfig } from "../config.ts";
 import type { Trainer, TrainExample } from "../example.ts";
+import { scheduledRate } from "../optimizer/schedule.ts";
 import type { RecipeProgress, RunLog } from "../run_log.ts";
 
 /** What the recipe works on. */
@@ -72,9 +73,8 @@ export function sftLearningRate(
   config: Pick<SftConfig, "learningRate" | "warmup" | "updates">,
   update: number,
 ): number {
-  if (update < config.warmup) return config.learningRate * (update + 1) / config.warmup;
-  const progress = (update - config.warmup) / Math.max(1, config.updates - config.warmup);
-  return config.learningRate * (0.1 + 0.9 * 0.5 * (1 + Math.cos(Math.PI * progress)));
+  const { learningRate, warmup, updates } = config;
+  return scheduledRate({ kind: "cosine", learningRate, warmup, updates, floor: 0.1 }, update);
 }
 
 /** Indices of the demonstrations in an update; epochs follow each other without a gap. */

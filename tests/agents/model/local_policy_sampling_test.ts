@@ -62,6 +62,31 @@ Deno.test("LocalPolicy.converse() gives the same bits whatever slots there are w
   for (const i of [0, 17]) assert.deepEqual(await run(64, [i]), [expected[i]]);
 });
 
+Deno.test("LocalPolicy.converse() gives the same bits whatever slots there are when the model has an adapter", async () => {
+  const nano = await createModel(device, nanoConfig(64, { layers: 1, contextTokens: 256 }), 1);
+  const spec = { rank: 3, alpha: 6, targets: ["query", "down"] } as const;
+  const random = keyedRandom("adapter of few rows");
+  const adapted = nano.withAdapterValues(
+    spec,
+    new Map(
+      adapterList(nano.config, spec).map(({ name, shape }) => {
+        return [name, Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => random.normal() / 8)];
+      }),
+    ),
+  );
+  const run = async (slots: number) => {
+    const records = [...Array(13).keys()].map((i) => seenConversation(i, [1 + i, 2, 3]));
+    const options = { sampling: { temperature: 1 }, maxTurnTokens: 6, stopIds: [0, 5, 9] };
+    await new LocalPolicy(adapted, LETTERS, { slots }).converse(
+      records.map(({ conversation }) => conversation),
+      options,
+    );
+    return records.map(({ turns }) => turns);
+  };
+  const expected = await run(16);
+  for (const slots of [2, 3, 5, 7]) assert.deepEqual(await run(slots), expected, `${slots} slots`);
+});
+
 Deno.test("LocalPolicy.converse() reports the drawn distribution, the full one and the threshold between kept and dropped when it truncates", async () => {
   const record = seenConversation(1, [4, 5, 6]);
   const sampling = { temperature: 1.2, topP: 0.8 };

@@ -62,7 +62,7 @@ const checks: Readonly<Record<string, () => Promise<void>>> = {
     }),
   CausalAttention: async () => {
     for (const [K, G, d] of [[2, 3, 2], [3, 1, 4], [1, 2, 5]] as const) {
-      const T = 7;
+      const T = 6;
       await checkGradients(
         `CausalAttention ${K} ${G}`,
         {

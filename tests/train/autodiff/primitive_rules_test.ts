@@ -5,7 +5,7 @@
  */
 import assert from "node:assert/strict";
 import { GraphBuilder } from "../../../agents/model/graph.ts";
-import { add, binary, clip, div, logSoftmax, matMul, mul, reduce, reshape } from "../../../agents/model/ops.ts";
+import { add, binary, cast, clip, div, logSoftmax, matMul, mul, reduce, reshape } from "../../../agents/model/ops.ts";
 import { softmax, sub, sumAll, transpose, unary } from "../../../agents/model/ops.ts";
 import { gradients } from "../../../train/autodiff/gradients.ts";
 import { PRIMITIVE_RULES } from "../../../train/autodiff/primitive_rules.ts";
@@ -28,6 +28,8 @@ const CASES: Readonly<Record<string, readonly [Readonly<Record<string, CheckedIn
   Add: [{ a: x, b: { shape: [8] } }, (graph, { a, b }) => add(graph, a!, b!)],
   Sub: [{ a: { shape: [7, 1] }, b: { shape: [3, 1, 8] } }, (graph, { a, b }) => sub(graph, a!, b!)],
   Mul: [{ a: { shape: [1, 8] }, b: { shape: [7, 1] } }, (graph, { a, b }) => mul(graph, a!, b!)],
+  // Only float32 to itself: a difference quotient through float16 would be its rounding.
+  Cast: [{ x }, (graph, { x }) => cast(graph, x!, "float32")],
   Div: [{ a: x, b: { shape: [], range: [1, 2] } }, (graph, { a, b }) => div(graph, a!, b!)],
   Min: [apart, (graph, { a, b }) => add(graph, binary(graph, "Min", a!, b!), binary(graph, "Min", b!, a!))],
   Max: [apart, (graph, { a, b }) => add(graph, binary(graph, "Max", a!, b!), binary(graph, "Max", b!, a!))],

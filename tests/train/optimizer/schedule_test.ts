@@ -49,11 +49,14 @@ Deno.test("scheduledRate() rises through the warm-up, never rises after it, and 
   }));
 });
 
-Deno.test("scheduledRate() gives the warm start's rates bit for bit when it is a cosine to a tenth", () => {
-  for (const [learningRate, warmup, updates] of [[4e-3, 40, 500], [3e-4, 7, 51], [1, 0, 10]] as const) {
+Deno.test("sftLearningRate() is, bit for bit, the warm-up and cosine to a tenth that warm starts always had", () => {
+  for (const [learningRate, warmup, updates] of [[4e-3, 40, 500], [3e-4, 7, 51], [1, 0, 10], [2e-3, 3, 4]] as const) {
     for (let update = 0; update < updates; update++) {
-      const schedule = { kind: "cosine", learningRate, warmup, updates, floor: 0.1 } as const;
-      assert.equal(scheduledRate(schedule, update), sftLearningRate({ learningRate, warmup, updates }, update));
+      const progress = (update - warmup) / Math.max(1, updates - warmup);
+      const expected = update < warmup
+        ? learningRate * (update + 1) / warmup
+        : learningRate * (0.1 + 0.9 * 0.5 * (1 + Math.cos(Math.PI * progress)));
+      assert.equal(sftLearningRate({ learningRate, warmup, updates }, update), expected);
     }
   }
 });
