@@ -18,9 +18,12 @@ import {
   frozenConfigSchema,
   parseConfig,
 } from "../train/config.ts";
+import { managerOf } from "../train/recipes/arise.ts";
 import { evaluatePolicy } from "./evaluate_policy.ts";
-import { type PassReport, passReport } from "./pass_report.ts";
+import { type PassReport, passReport, tablesReport } from "./pass_report.ts";
 import { checkpointHash } from "./checkpoint.ts";
+import { evaluationLibrary, shownSkillsTable } from "./evaluation_library.ts";
+import { frozenLibrary } from "./frozen_library.ts";
 import { serverCost, type ServerSettings, usageText } from "./open_server.ts";
 import { parsePolicyName } from "./policy_name.ts";
 import { openPolicy, REFERENCE_POLICY } from "./policy_source.ts";
@@ -58,6 +61,8 @@ export interface EvaluateOptions {
   readonly retrieval?: EvaluationConfig["retrieval"];
   /** Folder of the embedding model; needed by the retrievers by embedding. */
   readonly embedding?: string;
+  /** File of skill documents for the agent `arise`. @default the library of the run that is evaluated */
+  readonly library?: string;
   /** How a server is used. @default its defaults */
   readonly server?: ServerSettings;
   /** Most tokens of a turn. */
@@ -120,6 +125,9 @@ export function evaluate(options: EvaluateOptions): Promise<EvaluateReport> {
     const query = (sql: string) => recorder.query(sql);
     const promptStyle = options.promptStyle ?? await ownPromptStyle(name, { workspace, query });
     const { retrieval, server = {} } = options;
+    if (agent !== "arise" && options.library !== undefined) {
+      throw new ConfigError(`Cannot use --library: the agent ${agent} is shown no skill documents; add --agent arise`);
+    }
     const embedding = await embeddingOf(retrieval, options.embedding);
     const sources = {
       workspace,
@@ -131,6 +139,7 @@ export function evaluate(options: EvaluateOptions): Promise<EvaluateReport> {
       server,
       seed: options.seed,
     };
+    const skills = agent === "arise" ? await evaluationLibrary(name, options.library, { workspace, query }) : undefined;
     const { policy, run: parent, weights, usage } = await openPolicy(name, sources);
     await bench.recordTasks(splits);
     const train: FrozenConfig = parseConfig(frozenConfigSchema, {
@@ -139,11 +148,12 @@ export function evaluate(options: EvaluateOptions): Promise<EvaluateReport> {
       policy: name,
       weights,
       ...(server.tokenizer === undefined ? {} : { tokenizer: server.tokenizer }),
+      ...(skills === undefined ? {} : { library: skills.config }),
     }, "the command line");
     const evaluation: EvaluationConfig = parseConfig(evaluationConfigSchema, {
       agent,
       // Without a library tasks do not touch each other, and short chains are played side by side.
-      chains: agentById(agent).usesLibrary ? "scenario" : "task",
+      chains: agentById(agent).usesLibrary && skills === undefined ? "scenario" : "task",
       unitChains: UNIT_CHAINS,
       runs: samples,
       temperature,
@@ -168,14 +178,23 @@ export function evaluate(options: EvaluateOptions): Promise<EvaluateReport> {
       seed: run.seed,
       log,
       signal,
+      ...(skills === undefined ? {} : {
+        choose: frozenLibrary(managerOf({ ...skills.config.manager, promptStyle }, policy), skills.library, {
+          mode: skills.config.manager.selectionMode.eval,
+          key: [run.seed],
+        }),
+      }),
       onProgress: (update) => display.update(update),
     });
     progress.finish();
-    const report = await passReport(query, {
+    const pass = await passReport(query, {
       arms: [{ name, runs: [run.id] }],
       splits,
       ...(options.groupBy === undefined ? {} : { groupBy: options.groupBy }),
     });
+    const report = skills === undefined
+      ? pass
+      : tablesReport([...pass.tables, await shownSkillsTable(query, run.id, splits)]);
     const text = `${report.text}\nRun: ${run.id}\n`;
     if (usage === undefined) return { ...report, text, run: run.id };
     const used = usage();

@@ -326,6 +326,11 @@ function groupTable(rows: readonly PassRow[], options: PassReportOptions): Table
   };
 }
 
+/** Tables as a report. */
+export function tablesReport(tables: readonly TableModel[]): PassReport {
+  return { text: renderText(tables), json: tableModelsJson(tables), tables };
+}
+
 /**
  * Builds the tables.
  *
@@ -339,5 +344,5 @@ export async function passReport(query: Query, options: PassReportOptions): Prom
     differenceTable(rows, options),
     groupTable(rows, options),
   ].filter((table) => table !== undefined && table.rows.length > 0) as TableModel[];
-  return { text: renderText(tables), json: tableModelsJson(tables), tables };
+  return tablesReport(tables);
 }

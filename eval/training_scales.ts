@@ -113,7 +113,7 @@ export interface TrainingConfigs {
 }
 
 /** Changes to how a policy is sampled and updated. */
-export type UpdateChanges = Partial<Pick<ChainGrpoConfig, keyof typeof updateFields>>;
+export type UpdateChanges = Partial<Pick<ChainGrpoConfig, keyof typeof updateFields | "precision" | "recompute">>;
 
 /**
  * A configuration of reinforcement learning with changes.

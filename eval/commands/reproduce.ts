@@ -77,7 +77,6 @@ export async function runReproduce(
   const report = await reproduceArise({
     ...options,
     arms: chosen,
-    reference: "GRPO",
     progress: terminalProgress(json ? "json" : "auto"),
   });
   return printed(json ? report.json : report.text);

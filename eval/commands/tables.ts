@@ -19,10 +19,17 @@ export const tableCommand = command(
   "table",
   object({
     command: constant("table"),
-    table: argument(choice(["sage", "curve", "evaluations"], { metavar: "TABLE", suggest: "nearest" }), {
-      description:
-        message`sage: the paper's main table; curve: Pass@1 before and after training; evaluations: all final evaluations.`,
-    }),
+    table: argument(
+      choice(["sage", "arise", "arise-ablation", "arise-rs", "curve", "evaluations"], {
+        metavar: "TABLE",
+        suggest: "nearest",
+      }),
+      {
+        description:
+          prose`sage, arise: a paper's main table; arise-ablation: the ablations of arise that were run, against ARISE; arise-rs: quality of concluded
+          skills by stage; curve: Pass@1 before and after training; evaluations: all final evaluations.`,
+      },
+    ),
     workspace,
     warmStart: optional(
       option("--config", string({ metavar: "HASH" }), {
@@ -68,6 +75,10 @@ const CURVE_NAMES = [
   "tokens",
   "steps",
   "skills",
+  "utilisation",
+  "utility",
+  "gate",
+  "entropy",
   "loss",
   "sft",
   "grad",
@@ -80,10 +91,13 @@ export const plotCommand = command(
   "plot",
   object({
     command: constant("plot"),
-    kind: argument(choice(["curve", "ablation", "skills", "rewards"], { metavar: "PLOT", suggest: "nearest" }), {
-      description:
-        message`curve: a figure by update; ablation: differences to an arm; skills: life lines; rewards: terms by update.`,
-    }),
+    kind: argument(
+      choice(["curve", "arise", "ablation", "skills", "rewards"], { metavar: "PLOT", suggest: "nearest" }),
+      {
+        description:
+          message`curve: a figure by update; arise: reward, utilisation and utility of skills by update; ablation: differences to an arm; skills: life lines; rewards: terms by update.`,
+      },
+    ),
     out: optional(
       option("--out", path({ metavar: "FILE" }), {
         description:
@@ -244,7 +258,9 @@ export async function runTable(invocation: InferValue<typeof tableCommand>): Pro
     return printed(json || format === "json" ? report.json : report.text);
   }
   const { recordTables, renderTables } = await import("../table_formats.ts");
-  const models = await recordTables(query, table, { database, ...(runs.length === 0 ? {} : { runs }) });
+  const models = table === "arise" || table === "arise-ablation" || table === "arise-rs"
+    ? await (await import("../arise_tables.ts")).ariseTables(query, table, database)
+    : await recordTables(query, table, { database, ...(runs.length === 0 ? {} : { runs }) });
   if (cell !== undefined) return printed(`${findCell(models, cell).cell.query ?? ""}\n`);
   if (queries) return printed(renderQueries(models));
   return printed(json || format === "json" ? tableModelsJson(models) : renderTables(models, format));

@@ -8,6 +8,7 @@ import { commandLine, message } from "@optique/core/message";
 import { optional, withDefault } from "@optique/core/modifiers";
 import { argument, command, constant, option } from "@optique/core/primitives";
 import { choice, float, integer, string } from "@optique/core/valueparser";
+import { path } from "@optique/run/valueparser";
 import type { InferValue } from "@optique/core/parser";
 import {
   commaList,
@@ -27,7 +28,7 @@ import {
   worldSeed,
 } from "./_shared.ts";
 import { RECIPE_LOSSES } from "../../train/losses/loss_table.ts";
-import { printed } from "../terminal.ts";
+import { printed, usageError } from "../terminal.ts";
 import { checkpointOptions, checkpointTraining, samplingOptions, serverOptions } from "./_policy_options.ts";
 import { updateChanges, updateOptions } from "./_update_options.ts";
 
@@ -91,8 +92,19 @@ export const evalCommand = command(
       }),
     ),
     agent: optional(
-      option("--agent", choice(["solver", "codeact", "skill-library"], { metavar: "AGENT", suggest: "nearest" }), {
-        description: message`Agent; solver where actions are text, codeact where they are code, if left out.`,
+      option(
+        "--agent",
+        choice(["solver", "arise", "codeact", "skill-library"], { metavar: "AGENT", suggest: "nearest" }),
+        {
+          description:
+            message`Agent; solver where actions are text, codeact where they are code, if left out. arise is shown a skill document where the policy chooses one.`,
+        },
+      ),
+    ),
+    library: optional(
+      option("--library", path({ metavar: "FILE", type: "file" }), {
+        description:
+          message`Skill documents for the agent arise: a library that a run saved, or a JSON list; that of the run if left out.`,
       }),
     ),
     samples: withDefault(
@@ -153,18 +165,22 @@ export const ablateCommand = command(
   "ablate",
   object({
     command: constant("ablate"),
-    paper: argument(choice(["sage"], { metavar: "PAPER", suggest: "nearest" }), {
+    paper: argument(choice(["sage", "arise"], { metavar: "PAPER", suggest: "nearest" }), {
       description: message`Paper whose recipe is varied.`,
     }),
-    chainLengths: withDefault(
+    variants: optional(
+      option("--variant", commaList("NAME,NAME", (word) => (word === "" ? undefined : word), "names of ablations"), {
+        description: message`Ablations of arise, separated by commas; all if left out.`,
+      }),
+    ),
+    chainLengths: optional(
       option(
         "--chain-length",
         commaList("K,K", (word) => (/^\d+$/.test(word) ? Number(word) : undefined), "chain lengths from 1 to 8"),
-        { description: message`Chain lengths, separated by commas.` },
+        { description: message`Chain lengths of sage, separated by commas; 1,2,3 if left out.` },
       ),
-      [1, 2, 3],
     ),
-    rewards: withDefault(
+    rewards: optional(
       option(
         "--reward",
         commaList(
@@ -172,17 +188,19 @@ export const ablateCommand = command(
           (word) => (word === "outcome" || word === "chain" || word === "skill" ? word : undefined),
           "outcome, chain or skill",
         ),
-        { description: message`Rewards, separated by commas: outcome, chain, skill.` },
+        {
+          description: message`Rewards of sage, separated by commas: outcome, chain, skill; outcome,skill if left out.`,
+        },
       ),
-      ["outcome" as const, "skill" as const],
     ),
-    losses: withDefault(
+    losses: optional(
       option(
         "--loss",
         commaList("LOSS,LOSS", (word) => LOSS_WORDS.find((name) => name === word), LOSS_WORDS.join(", ")),
-        { description: message`Losses by name, separated by commas; own: the paper's.` },
+        {
+          description: message`Losses of sage by name, separated by commas; own, which is the paper's, if left out.`,
+        },
       ),
-      ["own" as const],
     ),
     scale,
     seeds,
@@ -192,11 +210,11 @@ export const ablateCommand = command(
     json,
   }),
   {
-    brief: message`Run a grid of variants of a paper's recipe, and compare them.`,
+    brief: message`Run variants of a paper's recipe, and compare them.`,
     description:
-      prose`Train and evaluate every cell of a grid of chain lengths, rewards and losses from one warm start per seed, and print each cell's
-      metrics and its paired difference to the reference, adjusted for the size of the grid. What exists is skipped; after a stop, the same
-      command goes on.`,
+      prose`Train and evaluate every cell of a grid of chain lengths, rewards and losses (sage), or the recipe with one part changed at a time
+      (arise), from one warm start per seed, and print the metrics of each and its paired difference to the reference, adjusted for how many
+      there are. What exists is skipped; after a stop, the same command goes on.`,
     footer: message`Example: ${commandLine("whet ablate sage --chain-length 1,2,3 --reward outcome,skill --seeds 3")}`,
   },
 );
@@ -227,7 +245,7 @@ export async function runEval(invocation: InferValue<typeof evalCommand>, { sign
   const { evaluate } = await import("../evaluate.ts");
   const { createEnvironment } = await import("../../envs/registry.ts");
   const { terminalProgress } = await import("../terminal.ts");
-  const { id, data, splits, agent, limit, groupBy, environmentOptions, registry, json, command: _, ...own } =
+  const { id, data, splits, agent, library, limit, groupBy, environmentOptions, registry, json, command: _, ...own } =
     invocation;
   const { sampling, server: { promptPrice, completionPrice, ...server }, ...rest } = own;
   const priced = promptPrice !== undefined || completionPrice !== undefined;
@@ -238,7 +256,7 @@ export async function runEval(invocation: InferValue<typeof evalCommand>, { sign
   const placed = data === undefined ? recorded : { ...recorded, workspace: rest.workspace };
   const report = await evaluate({
     ...rest,
-    ...given({ splits: splits, agent, limit, groupBy }),
+    ...given({ splits: splits, agent, library, limit, groupBy }),
     makeEnvironment: (seed) => createEnvironment(id, { ...source, options: placed, seed }),
     environmentOptions: recorded,
     ...given(sampling),
@@ -258,9 +276,34 @@ export async function runAblate(
   invocation: InferValue<typeof ablateCommand>,
   { signal }: CommandContext,
 ): Promise<number> {
-  const { ablateSage } = await import("../ablate.ts");
   const { terminalProgress } = await import("../terminal.ts");
-  const { json, command: _, paper: _paper, ...rest } = invocation;
-  const report = await ablateSage({ ...rest, signal, progress: terminalProgress(json ? "json" : "auto") });
+  const { json, command: _, paper, variants, chainLengths, rewards, losses, ...rest } = invocation;
+  const shared = { ...rest, signal, progress: terminalProgress(json ? "json" : "auto") };
+  if (paper === "sage") {
+    if (variants !== undefined) {
+      return usageError("--variant goes with arise; sage is varied by --chain-length, --reward and --loss");
+    }
+    const { ablateSage } = await import("../ablate.ts");
+    const axes = {
+      chainLengths: chainLengths ?? [1, 2, 3],
+      rewards: rewards ?? (["outcome", "skill"] as const),
+      ...given({ losses }),
+    };
+    const report = await ablateSage({ ...shared, ...axes });
+    return printed(json ? report.json : report.text);
+  }
+  const ofSage = { "--chain-length": chainLengths, "--reward": rewards, "--loss": losses };
+  const [other] = Object.entries(ofSage).find(([, value]) => value !== undefined) ?? [];
+  if (other !== undefined) return usageError(`${other} goes with sage; arise is varied by --variant`);
+  const { ariseAblations, reproduceArise, UnknownArmError } = await import("../reproduce_arise.ts");
+  const { ARISE_ABLATIONS } = await import("../arise_scales.ts");
+  let chosen;
+  try {
+    chosen = ariseAblations(variants ?? Object.keys(ARISE_ABLATIONS));
+  } catch (error) {
+    if (error instanceof UnknownArmError) return usageError(error.message);
+    throw error;
+  }
+  const report = await reproduceArise({ ...shared, arms: ["ARISE", ...chosen], table: "arise-ablation" });
   return printed(json ? report.json : report.text);
 }

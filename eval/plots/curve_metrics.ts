@@ -29,6 +29,12 @@ export interface CurveMetricInfo {
    * @default {"rl"}
    */
   readonly phase?: string;
+  /**
+   * Table or view with a row for each update of reinforcement learning, where the figure is not one of `update_step`.
+   *
+   * @default {"update_step"}
+   */
+  readonly from?: string;
   /** Ends of the axis that no value can exceed, in the unit of the axis. */
   readonly limits?: readonly [number, number];
   /** What the value is multiplied by to get the axis' unit. */
@@ -37,6 +43,11 @@ export interface CurveMetricInfo {
 
 const PERCENT = { scale: 100, limits: [0, 100] } as const;
 const USED = "CASE WHEN r.success IS NOT NULL AND len(r.skills_offered) > 0 THEN r.used_skill::INTEGER END";
+
+/** Whether a rollout was free to have a skill chosen for it. */
+const FREE =
+  "EXISTS (SELECT 1 FROM selection s WHERE s.run_id = r.run_id AND s.phase = r.phase AND s.step = r.step AND s.grp = r.grp AND " +
+  "s.sample = r.sample AND s.position = r.position AND s.turn = -1 AND NOT s.reserved)";
 
 /** Every figure by the name that commands use. */
 export const CURVE_METRICS = {
@@ -83,6 +94,37 @@ export const CURVE_METRICS = {
     source: "training",
     sql: USED,
     ...PERCENT,
+  },
+  utilisation: {
+    axis: "free rollouts with a skill (%)",
+    title: "Skill utilisation by update",
+    source: "training",
+    sql: `CASE WHEN r.success IS NOT NULL AND ${FREE} THEN r.used_skill::INTEGER END`,
+    ...PERCENT,
+  },
+  utility: {
+    axis: "mean utility of the cache",
+    title: "Utility of the skill library by update",
+    source: "update",
+    from: "library_state",
+    sql: "u.cache_utility",
+    scale: 1,
+  },
+  gate: {
+    axis: "choices with a closed gate (%)",
+    title: "Confidence gate by update",
+    source: "update",
+    from: "selection_by_step",
+    sql: "u.gated_share",
+    ...PERCENT,
+  },
+  entropy: {
+    axis: "entropy of the choice (nats)",
+    title: "Sharpness of skill choices by update",
+    source: "update",
+    from: "selection_by_step",
+    sql: "u.entropy",
+    scale: 1,
   },
   loss: {
     axis: "loss per unit of weight",
@@ -149,8 +191,12 @@ export function runCondition(filter: RunFilter): string {
  * @param filter which runs.
  */
 export function curveSql(metric: CurveMetric, filter: RunFilter = {}): string {
-  const { source, sql, phase = "rl" } = curveMetric(metric);
+  const { source, sql, phase = "rl", from } = curveMetric(metric);
   const who = "SELECT run.arm, run.config_hash, run.seed";
+  if (source === "update" && from !== undefined) {
+    return `${who}, 'rl' AS series, u.step, 'run' AS cluster, 'run' AS task, 1 AS samples, ${sql} AS value ` +
+      `FROM ${from} u JOIN run USING (run_id) WHERE (${sql}) IS NOT NULL${runCondition(filter)} ORDER BY ALL`;
+  }
   if (source === "update") {
     return `${who}, u.phase AS series, u.step, 'run' AS cluster, 'run' AS task, 1 AS samples, ${sql} AS value ` +
       `FROM update_step u JOIN run USING (run_id) WHERE u.phase = '${phase}' AND (${sql}) IS NOT NULL${

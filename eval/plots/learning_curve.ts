@@ -28,6 +28,18 @@ export interface LearningCurveOptions extends RunFilter, BootstrapOptions {
    * @default {the metric's}
    */
   title?: string;
+  /**
+   * Height of the plot's area, px; more where labels need it.
+   *
+   * @default {300}
+   */
+  height?: number;
+  /**
+   * Steps that the axis reaches over, so that several plots have the same one.
+   *
+   * @default {those of the points}
+   */
+  steps?: readonly number[];
 }
 
 /** One point of one line. */
@@ -204,7 +216,7 @@ export function learningCurve(
   options: LearningCurveOptions = {},
 ): Plot {
   const info = curveMetric(metric);
-  const { title = info.title } = options;
+  const { title = info.title, height: least = HEIGHT, steps = [] } = options;
   const points = curvePoints(rows, metric, options);
   if (points.length === 0) throw new NothingToPlotError(nothing(metric, info));
   const nameOf = armLabels(points.map(({ arm }) => arm));
@@ -228,9 +240,10 @@ export function learningCurve(
     return { colour: seriesColour(colour), dash: seriesDash(dash + Math.floor(colour / SERIES_COLOURS.length)) };
   });
 
-  const height = Math.max(HEIGHT, lines.length * LABEL_GAP);
-  const x = axisScale(points.map(({ step }) => step), { integers: true, ticks: 8 });
-  const lastStep = Math.max(...points.map(({ step }) => step));
+  const height = Math.max(least, lines.length * LABEL_GAP);
+  const reached = [...steps, ...points.map(({ step }) => step)];
+  const x = axisScale(reached, { integers: true, ticks: 8 });
+  const lastStep = Math.max(...reached);
   const y = axisScale(
     points.flatMap(({ value, band }) => (band === null ? [value] : [value, band.low, band.high])),
     info.limits === undefined ? {} : { limits: info.limits },

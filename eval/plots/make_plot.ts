@@ -19,12 +19,13 @@ import { NothingToPlotError, type Plot } from "./plot.ts";
 import { renderPng } from "./render_png.ts";
 import { renderSvg } from "./render_svg.ts";
 import { rewardTerms, rewardTermsSql } from "./reward_terms.ts";
+import { ARISE_CURVES, stackedCurves } from "./stacked_curves.ts";
 import { type ChainAddress, skillLifeLines, skillLifeSql } from "./skill_life_lines.ts";
 import { outputEnding, OutputError, writeOutput } from "../write_output.ts";
 import { themeConfig } from "./theme.ts";
 
 /** Kinds of plots, as commands name them. */
-export const PLOT_KINDS = ["curve", "ablation", "skills", "rewards"] as const;
+export const PLOT_KINDS = ["curve", "arise", "ablation", "skills", "rewards"] as const;
 /** Name of a kind. */
 export type PlotKind = typeof PLOT_KINDS[number];
 
@@ -130,6 +131,14 @@ export async function defaultReference(query: Query, filter: RunFilter, split: s
 export async function makePlot(query: Query, request: PlotRequest): Promise<Plot> {
   const { kind } = request;
   if (kind === "curve") return await makeCurve(query, request);
+  if (kind === "arise") {
+    const runs = request.runs ?? await latestRuns(query, "library_state");
+    const curves = [];
+    for (const metric of ARISE_CURVES) {
+      curves.push({ metric, rows: rowObjects(await query(curveSql(metric, { runs }))) });
+    }
+    return stackedCurves("Reward, skill utilisation and utility by update", curves, { runs });
+  }
   if (kind === "ablation") return await makeAblation(query, request);
   if (kind === "rewards") {
     const runs = request.runs ?? await latestRuns(query, "reward_term");
@@ -163,6 +172,10 @@ async function makeCurve(query: Query, request: PlotRequest): Promise<Plot> {
     ? "rollout WHERE starts_with(phase, 'curve/')"
     : metric === "sft"
     ? "update_step WHERE phase = 'sft'"
+    : metric === "utility"
+    ? "library_state"
+    : metric === "utilisation" || metric === "gate" || metric === "entropy"
+    ? "selection WHERE phase = 'rl' AND turn = -1 AND NOT reserved"
     : "update_step WHERE phase = 'rl'";
   const runs = named ?? await latestRuns(query, where);
   return learningCurve(rowObjects(await query(curveSql(metric, { runs }))), metric, { runs });

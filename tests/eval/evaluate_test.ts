@@ -168,11 +168,11 @@ Deno.test("evaluate() refuses an unknown policy or split and an agent that does 
     const refused: [Partial<EvaluateOptions>, new (...args: never[]) => Error, RegExp][] = [
       [{ policy: "referense" }, UnknownPolicyError, /got referense; did you mean reference\? Runs: none yet$/],
       [{ splits: ["tset"] }, RangeError, /split must be one of train, test, got tset; did you mean test\?$/],
-      [{ agent: "codeact" }, AgentMismatchError, /parity: it takes text, .* one of solver, got codeact$/],
+      [{ agent: "codeact" }, AgentMismatchError, /parity: it takes text, .* one of solver, arise, got codeact$/],
     ];
     for (const [more, kind, message] of refused) {
       await assert.rejects(evaluate(options(folder, environment, more)), (error: Error) => {
-        assert.ok(error instanceof kind, error.stack);
+        assert.ok(error instanceof kind, error.stack ?? "");
         assert.match(error.message, message);
         return true;
       });

@@ -1,0 +1,188 @@
+/**
+ * `whet reproduce arise` and `whet ablate arise`: trains and evaluates arms of ARISE in miniature on the math environment, then prints the tables from the record.
+ *
+ * Contract: one warm start per seed is shared by all arms, which start from the same weights with a fresh optimizer and are evaluated on the same problems with the
+ * same random numbers, so that differences are paired. What exists is found again by configuration and never repeated: the ablations and the main table share
+ * their runs. The same command after a kill goes on where it was.
+ *
+ * @module
+ */
+import { editDistance } from "../data/edit_distance.ts";
+import { createEnvironment } from "../envs/registry.ts";
+import { configHash } from "../train/config.ts";
+import { ARISE_ABLATIONS, ARISE_ARMS, type AriseAblation, type AriseArm, ariseConfigs } from "./arise_scales.ts";
+import { ariseAblationTable } from "./arise_ablation.ts";
+import { ariseReport } from "./arise_report.ts";
+import { testSplits } from "./evaluate.ts";
+import { type PassArm, type PassReport, tablesReport } from "./pass_report.ts";
+import { makePlot, writePlot } from "./plots/make_plot.ts";
+import { NothingToPlotError } from "./plots/plot.ts";
+import { ARISE_CURVES } from "./plots/stacked_curves.ts";
+import type { PlannedPhase, Progress } from "./progress.ts";
+import type { Query } from "./query_rows.ts";
+import type { Scale } from "./scales.ts";
+import { phaseName, planRun, withTrainingBench } from "./training_bench.ts";
+
+/** Options of {@linkcode reproduceArise}. */
+export interface ReproduceAriseOptions {
+  /** Arms and ablations to run, in the order of the table. */
+  readonly arms: readonly (AriseArm | AriseAblation)[];
+  /** Table: the main one, whose arms are compared with GRPO, or that of the ablations, which are compared with ARISE. @default {"arise"} */
+  readonly table?: "arise" | "arise-ablation";
+  /** How much of everything. */
+  readonly scale: Scale;
+  /** Number of training seeds. */
+  readonly seeds: number;
+  /** First training seed. */
+  readonly seed: number;
+  /** Where the policy runs. */
+  readonly device: "auto" | "webgpu" | "cpu" | "wasm";
+  /** Folder of the database and the checkpoints. */
+  readonly workspace: string;
+  /** Stops between two pieces of work. */
+  readonly signal: AbortSignal;
+  /** Shows how far the work is. */
+  readonly progress: Progress;
+}
+
+/** See {@linkcode PassReport}; with the files of the curves. */
+export interface ReproduceAriseReport extends PassReport {
+  /** SVG of the curves by step: reward, utilisation, utility; those that the arms have values of. */
+  readonly plots: readonly string[];
+}
+
+/** Seed of the problems; training seeds vary weights, orders and samples. */
+const WORLD_SEED = 1;
+
+/** An arm that does not exist was asked for. */
+export class UnknownArmError extends Error {
+  /** Stable name, kept in rows and messages. */
+  override readonly name = "UnknownArmError";
+}
+
+/** Names as arms or ablations. @throws {UnknownArmError} naming the ones that there are. */
+export function ariseArms(names: readonly string[]): (AriseArm | AriseAblation)[] {
+  return namedOf([...ARISE_ARMS, ...Object.keys(ARISE_ABLATIONS) as AriseAblation[]], names, "arm");
+}
+
+/** Names as ablations. @throws {UnknownArmError} naming the ones that there are. */
+export function ariseAblations(names: readonly string[]): AriseAblation[] {
+  return namedOf(Object.keys(ARISE_ABLATIONS) as AriseAblation[], names, "variant");
+}
+
+/** Each name once, as it is known. */
+function namedOf<T extends string>(known: readonly T[], names: readonly string[], what: string): T[] {
+  const found = names.map((given) => {
+    const name = given.trim().toLowerCase();
+    const arm = known.find((arm) => arm.toLowerCase() === name);
+    if (arm !== undefined) return arm;
+    const [closest = ""] = [...known].sort((a, b) => editDistance(name, a) - editDistance(name, b));
+    throw new UnknownArmError(
+      `Cannot run ${what} ${given.trim()}: it must be one of ${
+        [...new Set(known)].join(", ")
+      }; did you mean ${closest}?`,
+    );
+  });
+  return [...new Set(found)];
+}
+
+/**
+ * Runs what is missing and builds the tables.
+ *
+ * @throws {ProviderError} if the device cannot be had; {RecordLockedError} if another process writes to the workspace; the signal's
+ * reason when aborted, with everything committed so far kept.
+ */
+export function reproduceArise(options: ReproduceAriseOptions): Promise<ReproduceAriseReport> {
+  const { arms, table = "arise", scale, workspace, device, signal, progress } = options;
+  const makeEnvironment = (seed: number) => createEnvironment("math", { seed });
+  const splits: string[] = [];
+  const bench = { makeEnvironment, worldSeed: WORLD_SEED, device, workspace, splits, signal, progress };
+  return withTrainingBench(bench, async (bench) => {
+    splits.push(...testSplits(bench.environment));
+    await bench.recordTasks();
+    progress.plan(planPhases(options));
+    const configs = ariseConfigs(scale, bench.base);
+    const shown = arms.map((name) => ({ name, runs: [] as string[] }));
+    for (let seed = options.seed; seed < options.seed + options.seeds; seed++) {
+      const sft = planRun("SFT", seed, null, configs.sft, configs.evaluation("SFT"));
+      const warm = await bench.warmStart(sft);
+      for (const { name, runs } of shown) {
+        const train = configs.arm(name, `sft-${configHash(sft.config)}`);
+        if (train === undefined) {
+          runs.push(sft.id);
+        } else if (train.recipe === "arise") {
+          const run = planRun(name, seed, sft.id, train, configs.evaluation(name));
+          await bench.arise(run, warm);
+          runs.push(run.id);
+        } else if (train.recipe === "tfidf") {
+          const run = planRun(name, seed, sft.id, train, configs.evaluation(name));
+          await bench.tfidf(run, warm);
+          runs.push(run.id);
+        } else {
+          const run = planRun(name, seed, sft.id, train, configs.evaluation(name));
+          await bench.reinforce(run, warm);
+          runs.push(run.id);
+        }
+      }
+    }
+    progress.finish();
+    const query: Query = (sql) => bench.recorder.query(sql);
+    const report = table === "arise"
+      ? await ariseReport(query, { arms: shown, splits, reference: "GRPO" })
+      : tablesReport([await ariseAblationTable(query, { arms: shown, splits, reference: "ARISE" })]);
+    // Named after the warm start, which all arms share, so that two scales do not overwrite each other.
+    const family = configHash({ train: configs.sft, evaluation: configs.evaluation("SFT") });
+    const plots = await drawCurves(query, shown.flatMap(({ runs }) => runs), `${workspace}/${table}`, family);
+    const text = `${report.text}${plots.map((path) => `\nCurve: ${path}`).join("")}${plots.length > 0 ? "\n" : ""}`;
+    return { ...report, text, json: { tables: report.json, plots: [...plots] }, plots };
+  });
+}
+
+/** Writes the curves that the runs have values of; gives their files. */
+async function drawCurves(query: Query, runs: readonly string[], start: string, end: string): Promise<string[]> {
+  const paths: string[] = [];
+  for (const metric of ARISE_CURVES) {
+    const path = `${start}-${metric}-${end}.svg`;
+    try {
+      await writePlot(await makePlot(query, { kind: "curve", metric, runs }), path);
+      paths.push(path);
+    } catch (error) {
+      if (!(error instanceof NothingToPlotError)) throw error;
+    }
+  }
+  return paths;
+}
+
+/** Arms that the record holds, by the names under which they were run, in the order of the tables: the newest configuration of each. */
+export async function recordedAriseArms(
+  query: (sql: string) => Promise<{ readonly rows: readonly (readonly unknown[])[] }>,
+): Promise<PassArm[]> {
+  // The family is that of the newest ARISE run: the runs that share its warm start.
+  const { rows } = await query(
+    "WITH newest AS (SELECT parent_run_id FROM run WHERE recipe = 'arise' ORDER BY started_at DESC, run_id LIMIT 1), " +
+      "family AS (SELECT config_hash FROM run WHERE run_id = (SELECT parent_run_id FROM newest)), " +
+      "parents AS (SELECT run_id FROM run JOIN family USING (config_hash)) " +
+      "SELECT arm, run_id, config_hash FROM run WHERE run_id IN (FROM parents) OR parent_run_id IN (FROM parents) ORDER BY started_at, run_id",
+  );
+  const newest = new Map(rows.map(([arm, , hash]) => [arm, hash]));
+  const arms = new Map<string, string[]>();
+  for (const [arm, run, hash] of rows) {
+    if (newest.get(arm) === hash) arms.set(String(arm), [...(arms.get(String(arm)) ?? []), String(run)]);
+  }
+  const order = [...ARISE_ARMS, ...Object.keys(ARISE_ABLATIONS)];
+  const place = (name: string) => (order.includes(name) ? order.indexOf(name) : order.length);
+  return [...arms].map(([name, runs]) => ({ name, runs })).sort((a, b) => place(a.name) - place(b.name));
+}
+
+/** Phases with the relative durations seen on two cores; the display corrects them by what it measures. */
+function planPhases({ arms, seed: first, seeds }: ReproduceAriseOptions): PlannedPhase[] {
+  return Array.from({ length: seeds }, (_, i) => first + i).flatMap((seed) => [
+    ...(seed === first ? [{ name: phaseName(seed, "demonstrations"), weight: 10 }] : []),
+    { name: phaseName(seed, "SFT"), weight: 420 },
+    { name: phaseName(seed, "SFT, evaluation"), weight: 30, kind: "evaluation" as const },
+    ...arms.filter((arm) => arm !== "SFT").flatMap((arm) => [
+      { name: phaseName(seed, arm), weight: arm === "GRPO" ? 130 : 300 },
+      { name: phaseName(seed, `${arm}, evaluation`), weight: 40, kind: "evaluation" as const },
+    ]),
+  ]);
+}
