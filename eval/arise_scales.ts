@@ -21,7 +21,10 @@ import {
   type TfidfRunConfig,
   tfidfRunConfigSchema,
 } from "../train/config.ts";
+import type { AdapterSpec } from "../agents/model/adapter.ts";
+import { type CheckpointConfigs, checkpointConfigs } from "./checkpoint_scales.ts";
 import type { Scale, ScaleBase } from "./scales.ts";
+import type { PublishedStart } from "./start_point.ts";
 import { trainingConfigs } from "./training_scales.ts";
 
 /** Arms of the main table, in its order; `smoke` runs the first, second and fourth. */
@@ -85,7 +88,7 @@ const SIZES: Readonly<Record<Scale, AriseSizes>> = {
     groupsPerStep: 32,
     groupSize: 8,
     unaidedPerGroup: 4,
-    curveEvery: 20,
+    curveEvery: 30,
     runs: 4,
     sigma: 0.15,
     summaryMaxTokens: 128,
@@ -119,55 +122,48 @@ const SIZES: Readonly<Record<Scale, AriseSizes>> = {
 /** How often each behaviour is demonstrated: of four demonstrations two solve plainly, one solves with a skill, one concludes one. */
 const BEHAVIOURS = ["plain", "aided", "plain", "conclude"] as const;
 
-/** What `whet reproduce arise` runs. */
-export interface AriseConfigs {
-  /** Warm start of all arms. */
-  readonly sft: SftConfig;
-  /** An arm, from the warm start `parent`; undefined for the warm start itself. */
+/** Arms from a starting point, the same whether it is a warm start or a published checkpoint. */
+export interface AriseArmConfigs {
+  /** An arm from `parent`; undefined for the starting point itself. */
   readonly arm: (
     arm: AriseArm | AriseAblation,
-    parent: string,
+    parent: string | null,
   ) => ChainGrpoConfig | AriseRunConfig | TfidfRunConfig | undefined;
   /** Evaluation of an arm. */
   readonly evaluation: (arm: AriseArm | AriseAblation) => EvaluationConfig;
 }
 
-/** Configurations of a scale. */
-export function ariseConfigs(scale: Scale, base: ScaleBase): AriseConfigs {
-  const text = trainingConfigs(scale, "text", base);
-  const { updates, runs, curveEvery, sigma, unaidedPerGroup, warmupSteps, summaryMaxTokens, ...sizes } = SIZES[scale];
-  const where = `scale ${scale} of arise`;
-  const sft = parseConfig(sftConfigSchema, { ...text.sft, updates, behaviours: BEHAVIOURS }, where);
-  const { learningRate, maxTurnTokens, temperature } = text.grpo("");
-  const common = (parent: string) => ({
-    ...base,
-    parent,
-    ...sizes,
-    // None of those that the warm start was shown.
-    variants: [FIRST_EXTRA_VARIANT + sft.variants, FIRST_EXTRA_VARIANT + 2 * sft.variants - 1],
-    learningRate,
-    temperature,
-    curve: { everySteps: curveEvery, runs: 1 },
-    maxTurns: 1,
-    maxTurnTokens,
-  });
-  const arise = (changes: Readonly<Record<string, unknown>>, parent: string) =>
+/** What `whet reproduce arise` runs. */
+export interface AriseConfigs extends AriseArmConfigs {
+  /** Warm start of all arms. */
+  readonly sft: SftConfig;
+}
+
+/** What all arms share beside their parent, what those with skills share, and how they are evaluated. */
+interface ArmParts {
+  readonly common: Readonly<Record<string, unknown>>;
+  readonly skills: Readonly<Record<string, unknown>>;
+  readonly evaluation: EvaluationConfig;
+  readonly where: string;
+}
+
+function armConfigs({ common, skills, evaluation, where }: ArmParts): AriseArmConfigs {
+  const arise = (changes: Readonly<Record<string, unknown>>, parent: string | null) =>
     parseConfig(ariseRunConfigSchema, {
       recipe: "arise",
       agent: "arise",
-      ...common(parent),
-      sigma,
-      unaidedPerGroup,
-      warmupSteps,
-      summaryMaxTokens,
+      ...common,
+      parent,
+      ...skills,
       baseOptimizer: "grpo",
       ...changes,
     }, where);
-  const plain = (loss: "grpo" | "dapo", parent: string) =>
+  const plain = (loss: "grpo" | "dapo", parent: string | null) =>
     parseConfig(chainGrpoConfigSchema, {
       recipe: "grpo",
       agent: "solver",
-      ...common(parent),
+      ...common,
+      parent,
       chainLength: 1,
       rewardKind: "outcome",
       loss,
@@ -176,22 +172,104 @@ export function ariseConfigs(scale: Scale, base: ScaleBase): AriseConfigs {
       ...(loss === "dapo" ? { dynamicSampling: { maxRounds: 10 } } : {}),
     }, where);
   return {
-    sft,
     arm: (arm, parent) => {
       if (arm === "SFT") return undefined;
       if (arm === "GRPO" || arm === "DAPO") return plain(arm === "GRPO" ? "grpo" : "dapo", parent);
       if (arm === "TF-IDF manager") {
-        const tfidf = { recipe: "tfidf", agent: "arise", ...common(parent) };
-        return parseConfig(tfidfRunConfigSchema, tfidf, where);
+        return parseConfig(tfidfRunConfigSchema, { recipe: "tfidf", agent: "arise", ...common, parent }, where);
       }
       if (arm === "ARISE") return arise({}, parent);
       if (arm === "ARISE + DAPO") return arise({ baseOptimizer: "dapo", clipHigh: 0.28 }, parent);
       return arise(ARISE_ABLATIONS[arm], parent);
     },
     evaluation: (arm) => ({
-      ...text.evaluation,
+      ...evaluation,
       agent: arm === "SFT" || arm === "GRPO" || arm === "DAPO" ? "solver" : "arise",
-      runs,
+    }),
+  };
+}
+
+/** Configurations of a scale, for the embedded policy. */
+export function ariseConfigs(scale: Scale, base: ScaleBase): AriseConfigs {
+  const text = trainingConfigs(scale, "text", base);
+  const { updates, runs, curveEvery, sigma, unaidedPerGroup, warmupSteps, summaryMaxTokens, ...sizes } = SIZES[scale];
+  const where = `scale ${scale} of arise`;
+  const sft = parseConfig(sftConfigSchema, { ...text.sft, updates, behaviours: BEHAVIOURS }, where);
+  const { maxTurnTokens, temperature } = text.grpo("");
+  return {
+    sft,
+    ...armConfigs({
+      common: {
+        ...base,
+        ...sizes,
+        // None of those that the warm start was shown.
+        variants: [FIRST_EXTRA_VARIANT + sft.variants, FIRST_EXTRA_VARIANT + 2 * sft.variants - 1],
+        // Lower than without division by the deviation, which gives rare successes more weight.
+        learningRate: 2e-4,
+        temperature,
+        curve: { everySteps: curveEvery, runs: 1 },
+        maxTurns: 1,
+        maxTurnTokens,
+      },
+      skills: { sigma, unaidedPerGroup, warmupSteps, summaryMaxTokens },
+      evaluation: { ...text.evaluation, runs },
+      where,
+    }),
+  };
+}
+
+/** Sizes for a published checkpoint, which needs no warm start; everything else is as the paper's newer manuscript has it. */
+const CHECKPOINT_SIZES = {
+  smoke: { steps: 40, warmupSteps: 10, groupsPerStep: 8, curveEvery: 20, tasks: 32, tokens: 512, unaidedPerGroup: 4 },
+  nano: {
+    steps: 400,
+    warmupSteps: 100,
+    groupsPerStep: 32,
+    curveEvery: 50,
+    tasks: 256,
+    tokens: 1024,
+    unaidedPerGroup: 4,
+  },
+  ci: { steps: 2, warmupSteps: 1, groupsPerStep: 1, curveEvery: 2, tasks: 2, tokens: 8, unaidedPerGroup: 1 },
+} as const satisfies Record<Scale, unknown>;
+
+/** Rollout temperature and top-p of the paper (table 5). */
+const PAPER_SAMPLING = { temperature: 0.7, topP: 0.95 };
+
+/** Configurations of a scale, for a published checkpoint. @param lora adapter to train; all weights are trained if left out. */
+export function ariseCheckpointConfigs(
+  scale: Scale,
+  base: ScaleBase,
+  published: PublishedStart,
+  lora?: AdapterSpec,
+): AriseArmConfigs & Pick<CheckpointConfigs, "frozen"> {
+  const { steps, warmupSteps, groupsPerStep, curveEvery, tasks, tokens, unaidedPerGroup } = CHECKPOINT_SIZES[scale];
+  const { frozen, evaluation, grpo } = checkpointConfigs(scale, "text", base, published, {
+    ...(lora === undefined ? {} : { lora }),
+    steps,
+    maxTurnTokens: tokens,
+  });
+  const { policy, promptStyle, learningRate, groupSize, maxTurns } = grpo(null);
+  return {
+    frozen,
+    ...armConfigs({
+      common: {
+        ...base,
+        policy,
+        ...(lora === undefined ? {} : { lora }),
+        promptStyle,
+        learningRate,
+        groupSize,
+        groupsPerStep,
+        steps,
+        ...PAPER_SAMPLING,
+        curve: { everySteps: curveEvery, runs: 1 },
+        maxTurns,
+        maxTurnTokens: tokens,
+      },
+      skills: { warmupSteps, unaidedPerGroup, ...(scale === "ci" ? { summaryMaxTokens: 8 } : {}) },
+      evaluation: { ...evaluation, ...PAPER_SAMPLING, scenarios: tasks },
+      where: `scale ${scale} of arise`,
     }),
   };
 }

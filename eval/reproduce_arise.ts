@@ -10,7 +10,17 @@
 import { editDistance } from "../data/edit_distance.ts";
 import { createEnvironment } from "../envs/registry.ts";
 import { configHash } from "../train/config.ts";
-import { ARISE_ABLATIONS, ARISE_ARMS, type AriseAblation, type AriseArm, ariseConfigs } from "./arise_scales.ts";
+import type { AdapterSpec } from "../agents/model/adapter.ts";
+import {
+  ARISE_ABLATIONS,
+  ARISE_ARMS,
+  type AriseAblation,
+  type AriseArm,
+  type AriseArmConfigs,
+  ariseCheckpointConfigs,
+  ariseConfigs,
+} from "./arise_scales.ts";
+import type { CheckpointSource } from "./checkpoint.ts";
 import { ariseAblationTable } from "./arise_ablation.ts";
 import { ariseReport } from "./arise_report.ts";
 import { testSplits } from "./evaluate.ts";
@@ -21,7 +31,8 @@ import { ARISE_CURVES } from "./plots/stacked_curves.ts";
 import type { PlannedPhase, Progress } from "./progress.ts";
 import type { Query } from "./query_rows.ts";
 import type { Scale } from "./scales.ts";
-import { phaseName, planRun, withTrainingBench } from "./training_bench.ts";
+import { publishedStart, type StartPoint } from "./start_point.ts";
+import { phaseName, planRun, type TrainingBench, type WarmStart, withTrainingBench } from "./training_bench.ts";
 
 /** Options of {@linkcode reproduceArise}. */
 export interface ReproduceAriseOptions {
@@ -29,6 +40,8 @@ export interface ReproduceAriseOptions {
   readonly arms: readonly (AriseArm | AriseAblation)[];
   /** Table: the main one, whose arms are compared with GRPO, or that of the ablations, which are compared with ARISE. @default {"arise"} */
   readonly table?: "arise" | "arise-ablation";
+  /** Published checkpoint to start from, and the adapter to train; the embedded policy after a warm start if left out. */
+  readonly checkpoint?: { readonly source: CheckpointSource; readonly lora?: AdapterSpec | undefined };
   /** How much of everything. */
   readonly scale: Scale;
   /** Number of training seeds. */
@@ -101,41 +114,90 @@ export function reproduceArise(options: ReproduceAriseOptions): Promise<Reproduc
     splits.push(...testSplits(bench.environment));
     await bench.recordTasks();
     progress.plan(planPhases(options));
-    const configs = ariseConfigs(scale, bench.base);
-    const shown = arms.map((name) => ({ name, runs: [] as string[] }));
-    for (let seed = options.seed; seed < options.seed + options.seeds; seed++) {
-      const sft = planRun("SFT", seed, null, configs.sft, configs.evaluation("SFT"));
-      const warm = await bench.warmStart(sft);
-      for (const { name, runs } of shown) {
-        const train = configs.arm(name, `sft-${configHash(sft.config)}`);
-        if (train === undefined) {
-          runs.push(sft.id);
-        } else if (train.recipe === "arise") {
-          const run = planRun(name, seed, sft.id, train, configs.evaluation(name));
-          await bench.arise(run, warm);
-          runs.push(run.id);
-        } else if (train.recipe === "tfidf") {
-          const run = planRun(name, seed, sft.id, train, configs.evaluation(name));
-          await bench.tfidf(run, warm);
-          runs.push(run.id);
-        } else {
-          const run = planRun(name, seed, sft.id, train, configs.evaluation(name));
-          await bench.reinforce(run, warm);
-          runs.push(run.id);
-        }
-      }
-    }
+    const made = options.checkpoint === undefined
+      ? await fromWarmStart(bench, options)
+      : await fromCheckpoint(bench, options, options.checkpoint);
+    const { shown, family } = made;
     progress.finish();
     const query: Query = (sql) => bench.recorder.query(sql);
     const report = table === "arise"
       ? await ariseReport(query, { arms: shown, splits, reference: "GRPO" })
       : tablesReport([await ariseAblationTable(query, { arms: shown, splits, reference: "ARISE" })]);
-    // Named after the warm start, which all arms share, so that two scales do not overwrite each other.
-    const family = configHash({ train: configs.sft, evaluation: configs.evaluation("SFT") });
+    // Named after what all arms start from, so that two scales do not overwrite each other.
     const plots = await drawCurves(query, shown.flatMap(({ runs }) => runs), `${workspace}/${table}`, family);
     const text = `${report.text}${plots.map((path) => `\nCurve: ${path}`).join("")}${plots.length > 0 ? "\n" : ""}`;
     return { ...report, text, json: { tables: report.json, plots: [...plots] }, plots };
   });
+}
+
+/** Runs of each arm, and the hash of what they start from. */
+interface MadeArms {
+  readonly shown: readonly (PassArm & { readonly runs: string[] })[];
+  readonly family: string;
+}
+
+/** Arms from a warm start of the embedded policy. */
+async function fromWarmStart(bench: TrainingBench, options: ReproduceAriseOptions): Promise<MadeArms> {
+  const configs = ariseConfigs(options.scale, bench.base);
+  const evaluation = configs.evaluation("SFT");
+  const family = configHash({ train: configs.sft, evaluation });
+  const shown = options.arms.map((name) => ({ name, runs: [] as string[] }));
+  for (let seed = options.seed; seed < options.seed + options.seeds; seed++) {
+    const sft = planRun("SFT", seed, null, configs.sft, evaluation);
+    const warm = await bench.warmStart(sft);
+    for (const { name, runs } of shown) {
+      runs.push(await trainArm(bench, configs, name, seed, { id: sft.id, name: `sft-${family}` }, warm) ?? sft.id);
+    }
+  }
+  return { shown, family };
+}
+
+/** Arms from a published checkpoint, which stands where the warm start stands otherwise. */
+async function fromCheckpoint(
+  bench: TrainingBench,
+  options: ReproduceAriseOptions,
+  { source, lora }: NonNullable<ReproduceAriseOptions["checkpoint"]>,
+): Promise<MadeArms> {
+  const published = await publishedStart(bench.device, source);
+  const configs = ariseCheckpointConfigs(options.scale, bench.base, published, lora);
+  const evaluation = configs.evaluation("SFT");
+  const shown = options.arms.map((arm) => ({ arm, name: arm === "SFT" ? "checkpoint" : arm, runs: [] as string[] }));
+  for (let seed = options.seed; seed < options.seed + options.seeds; seed++) {
+    const frozen = planRun("checkpoint", seed, null, configs.frozen, evaluation);
+    await bench.evaluateStart(frozen, published.start(undefined));
+    for (const { arm, runs } of shown) {
+      runs.push(await trainArm(bench, configs, arm, seed, undefined, published.start(lora)) ?? frozen.id);
+    }
+  }
+  return { shown, family: configHash({ train: configs.frozen, evaluation }) };
+}
+
+/** Trains one arm of one seed; gives its run, or undefined for the starting point itself. */
+async function trainArm(
+  bench: TrainingBench,
+  configs: AriseArmConfigs,
+  name: AriseArm | AriseAblation,
+  seed: number,
+  parent: { readonly id: string; readonly name: string } | undefined,
+  from: WarmStart | StartPoint,
+): Promise<string | undefined> {
+  const train = configs.arm(name, parent?.name ?? null);
+  if (train === undefined) return undefined;
+  const evaluation = configs.evaluation(name);
+  const id = parent?.id ?? null;
+  if (train.recipe === "arise") {
+    const run = planRun(name, seed, id, train, evaluation);
+    await bench.arise(run, from);
+    return run.id;
+  }
+  if (train.recipe === "tfidf") {
+    const run = planRun(name, seed, id, train, evaluation);
+    await bench.tfidf(run, from);
+    return run.id;
+  }
+  const run = planRun(name, seed, id, train, evaluation);
+  await bench.reinforce(run, from);
+  return run.id;
 }
 
 /** Writes the curves that the runs have values of; gives their files. */
@@ -157,12 +219,14 @@ async function drawCurves(query: Query, runs: readonly string[], start: string, 
 export async function recordedAriseArms(
   query: (sql: string) => Promise<{ readonly rows: readonly (readonly unknown[])[] }>,
 ): Promise<PassArm[]> {
-  // The family is that of the newest ARISE run: the runs that share its warm start.
+  // The family is that of the newest ARISE run: the runs that share its warm start, or the published checkpoint that it starts from.
   const { rows } = await query(
-    "WITH newest AS (SELECT parent_run_id FROM run WHERE recipe = 'arise' ORDER BY started_at DESC, run_id LIMIT 1), " +
+    "WITH newest AS (SELECT parent_run_id, config->>'$.train.policy.weights' AS weights FROM run WHERE recipe = 'arise' " +
+      "ORDER BY started_at DESC, run_id LIMIT 1), " +
       "family AS (SELECT config_hash FROM run WHERE run_id = (SELECT parent_run_id FROM newest)), " +
       "parents AS (SELECT run_id FROM run JOIN family USING (config_hash)) " +
-      "SELECT arm, run_id, config_hash FROM run WHERE run_id IN (FROM parents) OR parent_run_id IN (FROM parents) ORDER BY started_at, run_id",
+      "SELECT arm, run_id, config_hash FROM run WHERE run_id IN (FROM parents) OR parent_run_id IN (FROM parents) OR " +
+      "(SELECT weights FROM newest) IN (config->>'$.train.policy.weights', config->>'$.train.weights') ORDER BY started_at, run_id",
   );
   const newest = new Map(rows.map(([arm, , hash]) => [arm, hash]));
   const arms = new Map<string, string[]>();

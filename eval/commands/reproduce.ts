@@ -25,6 +25,17 @@ export const reproduceCommand = command(
         description: message`Arms of arise to run, separated by commas; those of the scale if left out.`,
       }),
     ),
+    policy: optional(
+      option("--policy", string({ metavar: "POLICY" }), {
+        description:
+          message`Of arise: folder of a published checkpoint to start from, also DIR+ADAPTER; nano after a warm start if left out.`,
+      }),
+    ),
+    lora: optional(
+      option("--lora", string({ metavar: "RANK[:ALPHA[:TARGETS]]" }), {
+        description: message`Train an adapter of this shape on the checkpoint, and leave its weights as they are.`,
+      }),
+    ),
     scale,
     seeds,
     seed,
@@ -57,10 +68,13 @@ export async function runReproduce(
   { signal }: CommandContext,
 ): Promise<number> {
   const { terminalProgress } = await import("../terminal.ts");
-  const { paper, arms, scale, seeds, seed, device, workspace, json } = invocation;
+  const { paper, arms, policy, lora, scale, seeds, seed, device, workspace, json } = invocation;
   const options = { scale, seeds, seed, device, workspace, signal };
   if (paper === "sage") {
     if (arms !== undefined) return usageError("--arms goes with arise; sage has three arms, which all run");
+    if (policy !== undefined || lora !== undefined) {
+      return usageError("--policy and --lora go with arise; the policy of sage is trained from scratch");
+    }
     const { reproduceSage } = await import("../reproduce.ts");
     const report = await reproduceSage({ ...options, progress: terminalProgress(json ? "json" : "auto") });
     return printed(json ? report.json : report.text);
@@ -74,9 +88,17 @@ export async function runReproduce(
     if (error instanceof UnknownArmError) return usageError(error.message);
     throw error;
   }
+  const { trainedSource } = await import("../train_checkpoint.ts");
+  const { parseLora } = await import("../lora_option.ts");
+  const source = trainedSource(policy);
+  if (source === undefined && lora !== undefined) {
+    return usageError("--lora goes with --policy DIR; all weights of the embedded policy are trained");
+  }
+  const adapter = lora === undefined ? {} : { lora: parseLora(lora) };
   const report = await reproduceArise({
     ...options,
     arms: chosen,
+    ...(source === undefined ? {} : { checkpoint: { source, ...adapter } }),
     progress: terminalProgress(json ? "json" : "auto"),
   });
   return printed(json ? report.json : report.text);

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { writeCheckpoint } from "./_checkpoint.ts";
 
 const ROOT = new URL("../../", import.meta.url);
 
@@ -44,5 +45,26 @@ Deno.test("whet ablate arise prints the table that whet table makes from the rec
     for (const curve of curves) assert.match(await Deno.readTextFile(new URL(curve.trim(), ROOT)), /^<svg/);
   } finally {
     await Deno.remove(new URL(workspace, ROOT), { recursive: true }).catch(() => {});
+  }
+});
+
+Deno.test("whet reproduce arise starts from a published checkpoint, without a warm start, and whet table finds the arms", async () => {
+  const workspace = `results/arise-commands-${crypto.randomUUID()}`;
+  const checkpoint = await Deno.makeTempDir();
+  await Deno.remove(checkpoint);
+  await writeCheckpoint(checkpoint);
+  try {
+    const at = ["--scale", "ci", "--device", "cpu", "--workspace", workspace];
+    const made = await whet("reproduce", "arise", "--policy", checkpoint, "--lora", "2:4", ...at);
+    assert.equal(made.code, 0, made.stderr);
+    assert.match(made.stdout, /^checkpoint +2 /m);
+    assert.match(made.stdout, /^ARISE − GRPO +test_id /m);
+    const table = await whet("table", "arise", "--workspace", workspace);
+    assert.match(table.stdout, /^checkpoint +2 /m);
+    assert.equal((await whet("reproduce", "arise", "--lora", "2:4", ...at)).code, 2);
+    assert.equal((await whet("reproduce", "sage", "--policy", checkpoint, ...at)).code, 2);
+  } finally {
+    await Deno.remove(new URL(workspace, ROOT), { recursive: true }).catch(() => {});
+    await Deno.remove(checkpoint, { recursive: true });
   }
 });
