@@ -106,7 +106,7 @@ function namedOf<T extends string>(known: readonly T[], names: readonly string[]
  * reason when aborted, with everything committed so far kept.
  */
 export function reproduceArise(options: ReproduceAriseOptions): Promise<ReproduceAriseReport> {
-  const { arms, table = "arise", scale, workspace, device, signal, progress } = options;
+  const { table = "arise", workspace, device, signal, progress } = options;
   const makeEnvironment = (seed: number) => createEnvironment("math", { seed });
   const splits: string[] = [];
   const bench = { makeEnvironment, worldSeed: WORLD_SEED, device, workspace, splits, signal, progress };
