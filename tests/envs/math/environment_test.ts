@@ -266,7 +266,7 @@ Deno.test("an episode scores an answer that exhausts the budget 0, as timeout", 
   assert.equal(evaluation.score, 0);
   assert.ok(
     ["timeout", "incorrect"].includes(evaluation.verdicts?.[0]?.verdict ?? ""),
-    evaluation.verdicts?.[0]?.verdict,
+    evaluation.verdicts?.[0]?.verdict ?? "no verdict",
   );
 });
 

@@ -90,7 +90,7 @@ Deno.test("parseAnswer() binds signs, powers, quotients and products in the usua
     ["x-1-2", "x-1-2"],
     ["x-(1-2)", "x-(1-2)"],
   ];
-  for (const [text, expected] of cases) assert.equal(print(text!), expected, text);
+  for (const [text, expected] of cases) assert.equal(print(text!), expected, text!);
 });
 
 Deno.test("parseAnswer() tells tuples, intervals, sets, lists and matrices apart", () => {
