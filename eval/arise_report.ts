@@ -225,6 +225,11 @@ export async function skillQualityTable(query: Query, arms: readonly PassArm[]):
   };
 }
 
+/** What the warm start does for a policy that follows no instructions. */
+const TAUGHT =
+  "The embedded policy follows no instructions: its warm start taught it to solve plainly, to solve with a skill, and to conclude the skill of a method " +
+  "from traces. What it concludes are therefore skills that it was taught; a published checkpoint (--policy DIR) needs no warm start.";
+
 /**
  * Builds the tables.
  *
@@ -233,8 +238,10 @@ export async function skillQualityTable(query: Query, arms: readonly PassArm[]):
 export async function ariseReport(query: Query, options: AriseReportOptions): Promise<PassReport> {
   const { arms, splits, reference, groupBy = "domain", published = true } = options;
   const pass = await passReport(query, { arms, splits, groupBy, reference });
+  const skills = await skillTable(query, options);
+  const taught = arms.some(({ name }) => name === "SFT") ? [TAUGHT] : [];
   const more = [
-    await skillTable(query, options),
+    { ...skills, notes: [...skills.notes, ...taught] },
     await plainTable(query, options),
     await skillQualityTable(query, arms),
     await tokenTable(query, options),
