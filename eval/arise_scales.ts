@@ -83,12 +83,12 @@ interface AriseSizes {
 const SIZES: Readonly<Record<Scale, AriseSizes>> = {
   smoke: {
     updates: 3200,
-    steps: 60,
-    warmupSteps: 10,
+    steps: 40,
+    warmupSteps: 8,
     groupsPerStep: 32,
     groupSize: 8,
     unaidedPerGroup: 4,
-    curveEvery: 30,
+    curveEvery: 20,
     runs: 4,
     sigma: 0.15,
     summaryMaxTokens: 128,

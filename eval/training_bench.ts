@@ -353,6 +353,8 @@ export class TrainingBench {
     const display = progress.phase(phaseName(seed, run.arm), "steps");
     const context = { environment: this.environment, policy, seed, log, signal };
     const { curve } = config;
+    // The last point of the curve and the final evaluation look at the same weights and library, so what was scored is scored once.
+    let last: { readonly step: number; readonly choose: SkillChooser } | undefined;
     const library = await recipe.train({
       ...context,
       trainer: new OnnxTrainer(model, { precision: run.train.precision, recompute: run.train.recompute }),
@@ -360,18 +362,17 @@ export class TrainingBench {
       checkpointFolder: this.#checkpointFolder,
       onProgress: (progress) => display.update(progress),
       ...(curve === undefined ? {} : {
-        onCurvePoint: (step: number, library: L) =>
-          evaluatePolicy({ ...run.config.evaluation, runs: curve.runs }, splits, {
-            ...context,
-            curveStep: step,
-            choose: recipe.chooser(library, policy),
-          }),
+        onCurvePoint: (step: number, library: L) => {
+          last = { step, choose: recipe.chooser(library, policy) };
+          const evaluation = { ...run.config.evaluation, runs: curve.runs };
+          return evaluatePolicy(evaluation, splits, { ...context, curveStep: step, choose: last.choose });
+        },
       }),
     });
     const evaluation = progress.phase(phaseName(seed, `${run.arm}, evaluation`), "splits");
     const half = (first: number) => (at: RecipeProgress) =>
       evaluation.update({ ...at, done: first + at.done / 2, total: splits.length });
-    const choose = recipe.chooser(library, policy);
+    const choose = last?.step === config.steps ? last.choose : recipe.chooser(library, policy);
     await evaluatePolicy(run.config.evaluation, splits, { ...context, choose, onProgress: half(0) });
     await evaluatePolicy(run.config.evaluation, splits, {
       ...context,
