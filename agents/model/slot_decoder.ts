@@ -8,7 +8,7 @@
  * @module
  */
 import { contentHash } from "../../data/canonical.ts";
-import { parameterCount } from "./config.ts";
+import { type ModelConfig, parameterCount, parameterList } from "./config.ts";
 import { decodingGraph } from "./decoding_graph.ts";
 import { type DecodeStats, NO_STATS } from "./decode_stats.ts";
 import type { DeviceTensor, Session, Tensors } from "./device.ts";
@@ -30,8 +30,8 @@ const SHORT_PIECE_TOKENS = 16;
 /**
  * Numbers of rows of a lockstep run whose weights are inputs; beyond them, multiples of the last. Native CPU multiplies matrices of
  * fewer than 6 rows by another kernel, whose sums differ in their last bits at some widths, so that even a single conversation runs in
- * 8 rows, unless it cannot have neighbours: a decoder that was made for one slot runs one row. Constants are multiplied by one kernel
- * whatever the number of rows, so that there are as many rows as slots where all weights are constants.
+ * 8 rows, unless it cannot have neighbours: a decoder that was made for one slot runs one row. Constants whose sizes are multiples of
+ * {@linkcode EVEN_SIZE} gave the same bits for every number of rows that was tried, so that there are as many rows as slots where all weights are such.
  */
 const ROW_CLASSES = [8, 12, 16, 24, 32, 48, 64] as const;
 /**
@@ -41,6 +41,14 @@ const ROW_CLASSES = [8, 12, 16, 24, 32, 48, 64] as const;
 const CONSTANT_PARAMETERS = 2 ** 24;
 /** Most pieces remembered, and most bytes of their keys and values; a piece of `nano` takes about 0.2 MiB. */
 const REMEMBERED = { pieces: 512, bytes: 2 ** 29 } as const;
+
+/** Sizes of matrices that no kernel has to treat a remainder of. */
+const EVEN_SIZE = 16;
+
+/** Whether all sizes of all matrices are multiples of {@linkcode EVEN_SIZE}. */
+function hasEvenSizes(config: ModelConfig): boolean {
+  return parameterList(config).every(({ shape }) => shape.length < 2 || shape.every((size) => size % EVEN_SIZE === 0));
+}
 
 /** Lockstep decoder of one call; make a new one after the weights have changed. */
 export class SlotDecoder {
@@ -66,7 +74,7 @@ export class SlotDecoder {
     this.#model = model;
     const { device, config } = model;
     this.#constant = device.kind === "cpu" && parameterCount(config) <= CONSTANT_PARAMETERS;
-    this.#exactRows = slots === 1 || this.#constant && model.adapter === undefined;
+    this.#exactRows = slots === 1 || this.#constant && model.adapter === undefined && hasEvenSizes(config);
     this.#slots = this.#exactRows ? slots : Math.max(slots, ROW_CLASSES[0]);
     this.#cache = device.gpu === undefined
       ? new KvCache(device, config, this.#slots)

@@ -296,7 +296,7 @@ export async function runModel(
         dtype,
       });
       say(`Wrote ${exported.form === "checkpoint" ? "a checkpoint" : exported.form} to ${exported.path}`);
-      return json ? printed({ ...exported }) : 0;
+      return printed(json ? { ...exported } : `${exported.path}\n`);
     }
     case "model merge": {
       const { openDevice } = await import("../../agents/model/device.ts");
@@ -306,7 +306,7 @@ export async function runModel(
       const device = await openDevice(invocation.device);
       const exported = await exportModel(`${folder}+${lora}`, device, none, { out, dtype, merge: true });
       say(`Wrote a checkpoint to ${exported.path}`);
-      return json ? printed({ ...exported }) : 0;
+      return printed(json ? { ...exported } : `${exported.path}\n`);
     }
   }
 }

@@ -141,10 +141,15 @@ Deno.test("LocalPolicy.converse() runs a shared prompt once when several convers
   assert.deepEqual(policy.stats, { prefillTokens: 150, reusedTokens: 15 * 150, steps: 4, rows: 64, busyRows: 64 });
 });
 
-Deno.test("LocalPolicy.converse() runs as many rows as conversations need, and not one per slot", async () => {
-  const records = [0, 1, 2].map((i) => seenConversation(i, [1, 2]));
-  const policy = await converse(records, 64, { sampling: { temperature: 1 }, maxTurnTokens: 11, stopIds: [] });
-  assert.deepEqual([policy.stats.steps, policy.stats.rows, policy.stats.busyRows], [10, 30, 30]);
+Deno.test("LocalPolicy.converse() runs as many rows as conversations need where sizes are even, else eight at least, and not one per slot", async () => {
+  const options = { sampling: { temperature: 1 }, maxTurnTokens: 11, stopIds: [] };
+  const conversations = () => [0, 1, 2].map((i) => seenConversation(i, [1, 2]));
+  const odd = await converse(conversations(), 64, options);
+  assert.deepEqual([odd.stats.steps, odd.stats.rows, odd.stats.busyRows], [10, 80, 30]);
+  const nano = await createModel(device, nanoConfig(64, { layers: 1, contextTokens: 256 }), 1);
+  const even = new LocalPolicy(nano, LETTERS);
+  await even.converse(conversations(), options);
+  assert.deepEqual([even.stats.steps, even.stats.rows, even.stats.busyRows], [10, 30, 30]);
 });
 
 Deno.test("LocalPolicy.scoreContinuations() equals score() and runs the prefix once when prefixes are short, long or of one token", async () => {
