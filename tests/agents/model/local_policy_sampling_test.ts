@@ -148,7 +148,7 @@ Deno.test("LocalPolicy.converse() runs as many rows as conversations need where 
   assert.deepEqual([odd.stats.steps, odd.stats.rows, odd.stats.busyRows], [10, 80, 30]);
   const nano = await createModel(device, nanoConfig(64, { layers: 1, contextTokens: 256 }), 1);
   const even = new LocalPolicy(nano, LETTERS);
-  await even.converse(conversations(), options);
+  await even.converse(conversations().map(({ conversation }) => conversation), options);
   assert.deepEqual([even.stats.steps, even.stats.rows, even.stats.busyRows], [10, 30, 30]);
 });
 
