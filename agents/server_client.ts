@@ -9,6 +9,7 @@
  *
  * @module
  */
+import { retryAfterMs } from "./retry_after.ts";
 import { keyedRandom } from "../data/keyed_random.ts";
 
 /** A server cannot be used, or refused a request. */
@@ -71,14 +72,6 @@ function timer(ms: number, signal: AbortSignal | undefined): Promise<void> {
     if (signal?.aborted) stop();
     else signal?.addEventListener("abort", stop, { once: true });
   });
-}
-
-/** Milliseconds that a Retry-After header asks for; undefined if it asks for nothing that can be read. */
-function retryAfterMs(header: string | null): number | undefined {
-  if (header === null) return undefined;
-  const seconds = Number(header);
-  const ms = Number.isFinite(seconds) ? 1000 * seconds : Date.parse(header) - Date.now();
-  return Number.isNaN(ms) ? undefined : Math.min(LONGEST_PAUSE_MS, Math.max(0, ms));
 }
 
 /** What a refusal says, in one line. */
@@ -235,7 +228,8 @@ export class ServerClient {
       if (response.ok) return JSON.parse(text);
       const said = `${response.status} ${refusalText(text)}`;
       if (BUSY.has(response.status) || response.status >= 500) {
-        throw new PassingTrouble(said, retryAfterMs(response.headers.get("retry-after")));
+        const asked = retryAfterMs(response.headers.get("retry-after"));
+        throw new PassingTrouble(said, asked === undefined ? undefined : Math.min(LONGEST_PAUSE_MS, asked));
       }
       const hint = response.status === 401 || response.status === 403
         ? "; set WHET_API_KEY or OPENAI_API_KEY to a key of the server"

@@ -146,16 +146,13 @@ export const chainGrpoConfigSchema = z.strictObject({
   ...updateFields,
 }).superRefine(checkUpdateFields);
 
-/** One policy that selects, uses and writes skills (train/recipes/arise.ts). */
-export const ariseRunConfigSchema = z.strictObject({
-  recipe: z.literal("arise"),
+/** What the recipes with a library of documents share. */
+const documentRunFields = {
   environment: environmentSchema,
   device: deviceSchema,
   /** Run whose final weights this one starts from; null where it starts from a published checkpoint. */
   parent: z.string().nullable(),
   agent: z.literal("arise"),
-  /** G; with one rollout there is nothing to compare with. */
-  groupSize: z.int().min(2).default(PAPER_GROUP_SIZE),
   /** Problems in a step. */
   groupsPerStep: z.int().min(1),
   steps: z.int().min(0),
@@ -167,32 +164,26 @@ export const ariseRunConfigSchema = z.strictObject({
   variants: z.tuple([z.int().min(1), z.int().min(1)]).optional(),
   /** See the same field of GRPO. */
   curve: z.strictObject({ everySteps: z.int().min(1), runs: z.int().min(1) }).optional(),
-  ...ariseFields,
   ...limits,
   ...checkpointFields,
   ...optimizer,
+};
+
+/** One policy that selects, uses and writes skills (train/recipes/arise.ts). */
+export const ariseRunConfigSchema = z.strictObject({
+  recipe: z.literal("arise"),
+  /** G; with one rollout there is nothing to compare with. */
+  groupSize: z.int().min(2).default(PAPER_GROUP_SIZE),
+  ...documentRunFields,
+  ...ariseFields,
 }).superRefine(checkAriseFields);
 
 /** The simplified variant that circulates under ARISE's name (train/recipes/tfidf_skills.ts); its numbers are those of a published summary. */
 export const tfidfRunConfigSchema = z.strictObject({
   recipe: z.literal("tfidf"),
-  environment: environmentSchema,
-  device: deviceSchema,
-  /** Run whose final weights this one starts from; null where it starts from a published checkpoint. */
-  parent: z.string().nullable(),
-  agent: z.literal("arise"),
   /** G. */
   groupSize: z.int().min(1).default(PAPER_GROUP_SIZE),
-  /** Problems in a step. */
-  groupsPerStep: z.int().min(1),
-  steps: z.int().min(0),
-  temperature: z.number().positive().default(1),
-  topP: updateFields.topP,
-  schedule: updateFields.schedule,
-  /** See the same field of GRPO. */
-  variants: z.tuple([z.int().min(1), z.int().min(1)]).optional(),
-  /** See the same field of GRPO. */
-  curve: z.strictObject({ everySteps: z.int().min(1), runs: z.int().min(1) }).optional(),
+  ...documentRunFields,
   /** Most entries of the library. */
   capacity: z.int().min(1).default(1000),
   /** Entries that a rollout is shown. */
@@ -209,9 +200,6 @@ export const tfidfRunConfigSchema = z.strictObject({
   lengthWeight: z.number().min(0).default(0.3),
   /** Which answers are rewarded for being short. */
   lengthFor: z.enum(["all", "right"]).default("all"),
-  ...limits,
-  ...checkpointFields,
-  ...optimizer,
 });
 
 /** How a trained policy is evaluated. */

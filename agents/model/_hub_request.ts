@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { retryAfterMs } from "../retry_after.ts";
 
 /** A model could not be fetched. */
 export class HubError extends Error {
@@ -156,13 +157,6 @@ async function refusal(access: HubAccess, what: string, response: Response): Pro
     ? "there is no such repository, revision or file: check the spelling"
     : "the server refuses it";
   return new HubError(`Cannot fetch ${what} of ${access.repo}: status ${status}${detail}; ${advice}`, { status });
-}
-
-/** Milliseconds of a `Retry-After` header, in seconds or as a date. */
-function retryAfterMs(header: string | null): number | undefined {
-  if (header === null) return undefined;
-  const ms = /^\d+$/.test(header.trim()) ? Number(header) * 1000 : Date.parse(header) - Date.now();
-  return Number.isFinite(ms) ? Math.max(0, ms) : undefined;
 }
 
 /** Message of something thrown. */
