@@ -47,8 +47,8 @@ export const OWN_RECORD = "record";
  * const folder = await Deno.makeTempDir();
  * const recorder = await Recorder.open(`${folder}/record.duckdb`);
  * await recorder.close();
- * const result = await runSql(`${folder}/record.duckdb`, "SELECT value FROM meta WHERE name = 'schema_version'");
- * assert.deepEqual(result, { columns: [{ name: "value", type: "VARCHAR" }], rows: [["3"]] });
+ * const result = await runSql(`${folder}/record.duckdb`, "SELECT count(*) AS runs FROM run");
+ * assert.deepEqual(result, { columns: [{ name: "runs", type: "BIGINT" }], rows: [[0]] });
  * await Deno.remove(folder, { recursive: true });
  * ```
  *
