@@ -8,21 +8,19 @@
  *
  * @module
  */
-import { canonicalJson, contentHash, type Json } from "../../data/canonical.ts";
-import type { KeyPart } from "../../data/keyed_random.ts";
+import { canonicalJson, contentHash } from "../../data/canonical.ts";
 import {
-  type ApiCall,
   EnvFault,
   type Environment,
   type Episode,
   type Evaluation,
   type ProcedureSolution,
-  type SkillTrace,
   type StepResult,
   type Task,
   type TasksOptions,
 } from "../contract.ts";
 import { QuickJsSandbox } from "../sandbox/quickjs.ts";
+import type { Sandbox, SandboxOptions } from "../sandbox/sandbox.ts";
 import { apiNames, CATALOGUE } from "./catalogue.ts";
 import { generateWorld } from "./generate.ts";
 import { changesOf, grade } from "./grade.ts";
@@ -38,33 +36,6 @@ export const SPLITS = ["train", "dev", "test_normal", "test_challenge"] as const
 
 /** Steps of an episode, if nothing else is said. */
 export const DEFAULT_MAX_STEPS = 50;
-
-/** Where agent code runs; {@linkcode QuickJsSandbox} is one. */
-export interface Sandbox {
-  /** Defines functions; says whether the source ran without an error. */
-  preload(source: string, names: readonly string[]): boolean;
-  /** Runs code; never throws for what the code does. */
-  execute(code: string): {
-    readonly observation: string;
-    readonly ok: boolean;
-    readonly calls: readonly ApiCall[];
-    readonly traces: readonly SkillTrace[];
-  };
-  /** Frees its memory. */
-  dispose(): void;
-}
-
-/** What a sandbox is made with. */
-export interface SandboxOptions {
-  /** Answers a call; never throws. */
-  readonly call: (app: string, api: string, args: Json) => { status: number; body: Json };
-  /** Names of APIs by app. */
-  readonly apis: Readonly<Record<string, readonly string[]>>;
-  /** Date and time that code sees. */
-  readonly frozenAt: string;
-  /** Key of the random numbers that code sees. */
-  readonly seedKey: readonly KeyPart[];
-}
 
 /** Options of {@linkcode AppsEnvironment.create}. */
 export interface AppsOptions {
@@ -165,7 +136,7 @@ export class AppsEnvironment implements Environment {
       documentation: [...CATALOGUE.values()].flatMap(({ name, apis }) => apis.map((spec) => documentation(spec, name))),
       tasks: this.splits.flatMap((split) =>
         this.tasks(split).map((task) => {
-          const { outcome, instance, user, at } = this.#prepare(task.id);
+          const { outcome, instance, user, at } = this.prepared(task.id);
           const { name, params, args, body, answers, lookups } = instance.solution;
           const solution = { name, params, args, body, answers, lookups: lookups.map(({ app, q }) => ({ app, q })) };
           return { id: task.id, user: user.email, at, instruction: task.instruction, outcome, solution };
@@ -195,7 +166,7 @@ export class AppsEnvironment implements Environment {
   /** See {@linkcode Environment.task}. */
   task(id: string): Task {
     const [scenario, variant] = this.#parse(id);
-    const { user, at, instance } = this.#prepare(id);
+    const { user, at, instance } = this.prepared(id);
     return {
       id,
       scenario: scenarioId(scenario),
@@ -211,7 +182,7 @@ export class AppsEnvironment implements Environment {
   /** See {@linkcode Environment.open}. */
   open(task: Task): Promise<Episode> {
     return Promise.resolve().then(() => {
-      const prepared = this.#prepare(task.id);
+      const prepared = this.prepared(task.id);
       const session = new AppSession(prepared.start.fork(), prepared.user, prepared.instance.instruction);
       const fixed = { apis: apiNames(), frozenAt: prepared.at, seedKey: ["apps-sandbox", this.#base.seed, task.id] };
       const sandbox = (call: SandboxOptions["call"]) => this.#sandbox({ ...fixed, call });
@@ -226,13 +197,18 @@ export class AppsEnvironment implements Environment {
     return [scenario, Number(digits)];
   }
 
-  #prepare(id: string): Prepared {
+  /**
+   * What an instance was made of, ready to be opened: user, time, start state and expectation.
+   *
+   * @throws {RangeError} if there is no such task.
+   */
+  prepared(id: string): Prepared {
     const known = this.#prepared.get(id);
     if (known !== undefined) return known;
     const [scenario, variant] = this.#parse(id);
     const siblings: Prepared[] = [];
     if (variant <= SIBLINGS) {
-      for (let other = 1; other < variant; other++) siblings.push(this.#prepare(`${scenarioId(scenario)}_${other}`));
+      for (let other = 1; other < variant; other++) siblings.push(this.prepared(`${scenarioId(scenario)}_${other}`));
     }
     const prepared = instantiate(this.#base, scenario, variant, siblings);
     this.#prepared.set(id, prepared);
@@ -280,7 +256,7 @@ class AppsEpisode implements Episode {
     const sandbox = await this.#open();
     this.#preloading = true;
     try {
-      return sandbox.preload(source, names);
+      return await sandbox.preload(source, names);
     } finally {
       this.#preloading = false;
     }
@@ -290,7 +266,7 @@ class AppsEpisode implements Episode {
     if (this.#steps >= this.#maxSteps) throw new EnvFault(`Cannot step: the cap of ${this.#maxSteps} steps is reached`);
     const sandbox = await this.#open();
     this.#steps++;
-    const { observation, ok, calls, traces } = sandbox.execute(action);
+    const { observation, ok, calls, traces } = await sandbox.execute(action);
     if (this.#session.fault !== undefined) {
       throw new EnvFault(`An app failed in ${this.task.id}: ${String(this.#session.fault)}`, {
         cause: this.#session.fault,

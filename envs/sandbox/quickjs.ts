@@ -29,6 +29,11 @@ import {
 import { HOST_OPERATION, type PreludeConfig } from "./_prelude.ts";
 import { rewrite, type Rewritten } from "./_rewrite.ts";
 import { DEFAULT_LIMITS, type SandboxLimits } from "./limits.ts";
+import { type ApiResponse, type Execution, type Sandbox, SandboxError, type SandboxOptions } from "./sandbox.ts";
+
+export { type ApiResponse, type Execution, SandboxError } from "./sandbox.ts";
+/** Options of {@linkcode QuickJsSandbox.create}. */
+export type QuickJsSandboxOptions = SandboxOptions;
 
 /** Longest arguments of one API call, characters of JSON. */
 const MAX_ARGUMENT_CHARACTERS = 1_000_000;
@@ -42,50 +47,6 @@ const JOB_BATCH_FUEL = 20;
 
 /** Most traces kept of one step. */
 const MAX_TRACES = 2_000;
-
-/** Answer of an API. */
-export interface ApiResponse {
-  /** HTTP-like status; 400 and more raise an Exception in the guest. */
-  readonly status: number;
-  /** What the guest gets a copy of. */
-  readonly body: Json;
-}
-
-/** Options of {@linkcode QuickJsSandbox.create}. */
-export interface QuickJsSandboxOptions {
-  /** Serves API calls; what it throws ends the step and comes out of `execute`. */
-  readonly call: (app: string, api: string, args: Json) => ApiResponse;
-  /** API names of each app. */
-  readonly apis: Readonly<Record<string, readonly string[]>>;
-  /**
-   * Limits that differ from the defaults.
-   *
-   * @default {DEFAULT_LIMITS}
-   */
-  readonly limits?: Partial<SandboxLimits>;
-  /** Date and time that the guest sees, ISO without zone. */
-  readonly frozenAt: string;
-  /** Identity of the guest's random numbers. */
-  readonly seedKey: readonly KeyPart[];
-}
-
-/** What a step did. */
-export interface Execution {
-  /** Text to show to the agent. */
-  readonly observation: string;
-  /** Whether the code ran without an error. */
-  readonly ok: boolean;
-  /** API calls that were served, in order. */
-  readonly calls: ApiCall[];
-  /** Library functions entered, returned from and failed in, in order; the first 2,000. */
-  readonly traces: SkillTrace[];
-}
-
-/** A sandbox could not be made, or was used after `dispose`. */
-export class SandboxError extends Error {
-  /** Stable name, kept in rows and messages. */
-  override readonly name = "SandboxError";
-}
 
 /** State of one step. */
 interface Step {
@@ -137,7 +98,7 @@ type KitName = "configure" | "describe" | "snapshot" | "restore" | "instrument";
  * sandbox.dispose();
  * ```
  */
-export class QuickJsSandbox {
+export class QuickJsSandbox implements Sandbox {
   readonly #options: QuickJsSandboxOptions;
   readonly #limits: SandboxLimits;
   readonly #interpreter: Interpreter;
