@@ -9,7 +9,8 @@
  * - `arise`: the same with a skill document before the question (arXiv 2603.16060, appendix C.4: the literal `SKILL:`, the document as compact
  *   JSON, a newline, the unchanged question); several, which only other methods show, each have a line; without one its prompt is the solver's.
  * Choices: prompts are compact, because the embedded policy learns the protocol from demonstrations and not from prose. A published,
- * instruction-tuned model was never shown them; for it there is the style `instruct`, which says in words how to answer.
+ * instruction-tuned model was never shown them; for it there is the style `instruct`, which says in words how to answer. `bare` is the same without the words where the
+ * whole completion is the action, as in papers that show a model the raw question.
  *
  * @module
  */
@@ -21,8 +22,8 @@ export const AGENT_IDS = ["codeact", "skill-library", "solver", "arise"] as cons
 /** Name of an agent. */
 export type AgentId = typeof AGENT_IDS[number];
 
-/** How prompts are written: for a policy that learned the protocol from demonstrations, or for one that follows instructions. */
-export const PROMPT_STYLES = ["compact", "instruct"] as const;
+/** How prompts are written: for a policy that learned the protocol from demonstrations, or for one that follows instructions, with or without saying how to answer. */
+export const PROMPT_STYLES = ["compact", "instruct", "bare"] as const;
 /** Name of a style of prompts. */
 export type PromptStyle = typeof PROMPT_STYLES[number];
 
@@ -112,6 +113,12 @@ const INSTRUCT_PROMPTS: Readonly<Record<AgentId, Agent["prompt"]>> = {
   "arise": (task, documents) => `${skillLines(documents)}${taskLines(task)}\n\n${SOLVER_RULES}`,
 };
 
+const BARE_PROMPTS: Readonly<Record<AgentId, Agent["prompt"]>> = {
+  ...INSTRUCT_PROMPTS,
+  "solver": (task) => taskLines(task),
+  "arise": (task, documents) => `${skillLines(documents)}${taskLines(task)}`,
+};
+
 /** Options of {@linkcode agentById}. */
 export interface AgentOptions {
   /**
@@ -138,7 +145,8 @@ export interface AgentOptions {
  */
 export function agentById(id: AgentId, options: AgentOptions = {}): Agent {
   const { promptStyle = "compact" } = options;
-  return promptStyle === "compact" ? AGENTS[id] : { ...AGENTS[id], prompt: INSTRUCT_PROMPTS[id] };
+  if (promptStyle === "compact") return AGENTS[id];
+  return { ...AGENTS[id], prompt: (promptStyle === "bare" ? BARE_PROMPTS : INSTRUCT_PROMPTS)[id] };
 }
 
 /** An agent and an environment do not go together. */

@@ -7,7 +7,7 @@
  *
  * A function is saved after its episode if a turn that defined it ran without an error (save rule `noError`); a newer body
  * overwrites. Before the prompt is made, the retrieved sources run once in the new world; if they fail, the whole block is dropped
- * (smoke check `block`). A turn without a code block ends the episode.
+ * (smoke check `block`). A turn without a code block ends the episode. A prompt over its limit is not played; see `prompt_limit.ts`.
  *
  * Omitted: the save rule `taskSuccess` and the smoke check `perFunction`.
  *
@@ -19,6 +19,7 @@ import { EnvFault } from "../envs/contract.ts";
 import { type Agent, checkAgent } from "./agent.ts";
 import { type Chat, chatOf } from "./chat_format.ts";
 import type { Conversation, Policy, Sampling, Turn } from "./policy.ts";
+import { cutLimit, fittingPrompt, type PromptLimit } from "./prompt_limit.ts";
 import { staticCalls } from "./skills/calls.ts";
 import { extractFunctions } from "./skills/extract.ts";
 import { type Skill, type SkillEvent, SkillLibrary } from "./skills/library.ts";
@@ -109,7 +110,7 @@ export interface ChainRequest {
 }
 
 /** Options of {@linkcode rollOutChains}. */
-export interface RollOutOptions {
+export interface RollOutOptions extends PromptLimit {
   readonly environment: Environment;
   readonly policy: Policy;
   readonly agent: Agent;
@@ -161,9 +162,19 @@ class Player implements Conversation {
   ) {
     const { phase, step, group, sample, position } = rolloutKey;
     this.key = [options.seed, "sampling", phase, step, group, sample, position];
-    this.prompt = options.agent.prompt(task, offered.map((skill) => skill.source));
+    const sources = offered.map((skill) => skill.source);
+    const write = (task: Task) => options.agent.prompt(task, sources);
+    const { contextTokens } = options.policy;
+    const limit = cutLimit(options, { contextTokens, maxTurnTokens: options.maxTurnTokens });
+    this.prompt = limit === undefined ? write(task) : fittingPrompt(write, task, format, limit);
     this.promptIds = format.promptIds(this.prompt);
     this.#contextIds = this.promptIds;
+    if (this.isOverlong) this.#finish = "context";
+  }
+
+  /** Whether the prompt is over the limit, so that there is nothing to play. */
+  get isOverlong(): boolean {
+    return this.promptIds.length > (this.options.promptTokens ?? Infinity);
   }
 
   record(event: SkillEvent, turn = -1): void {
@@ -365,7 +376,7 @@ export async function rollOutChains(requests: readonly ChainRequest[], options: 
         });
       }
       let tokens = 0;
-      await options.policy.converse(players.map(({ player }) => player), {
+      await options.policy.converse(players.flatMap(({ player }) => (player.isOverlong ? [] : [player])), {
         sampling: options.sampling,
         maxTurnTokens: options.maxTurnTokens,
         stopIds: format.stopIds,

@@ -61,8 +61,16 @@ export const DEFAULT_CONFIG = "whet.json";
 
 type Factory = (seed: number, options: EnvironmentOptions) => Promise<Environment>;
 
-/** Options of an environment that has none. */
-const noOptions = z.strictObject({});
+/** Options of `apps`; see AppsOptions in apps/environment.ts. */
+const appsOptions = z.strictObject({
+  profile: z.enum(["tiny", "mid", "full"]).optional(),
+  suite: z.enum(["benchmark", "short"]).optional(),
+  language: z.enum(["javascript", "python"]).optional(),
+  docs: z.enum(["lookup", "inline"]).optional(),
+  prompt: z.enum(["compact", "full"]).optional(),
+  maxSteps: z.int().min(1).optional(),
+  cache: z.string().nullable().optional(),
+});
 
 const level = z.int().min(1);
 const count = z.int().min(1).optional();
@@ -82,18 +90,22 @@ const mathOptions = z.strictObject({
   fields: z.record(z.string(), z.string()).optional(),
   /** Workspace that names of sets are looked up in. */
   workspace: z.string().default("results/workspace"),
+  /** Grader that scores come from; symbolic if left out. */
+  checker: z.enum(["symbolic", "minervaString"]).optional(),
 });
 
 // Each loads its own code when it is asked for, so that listing names is quick.
 const BUILT_IN: Readonly<Record<string, Factory>> = {
   apps: async (seed, options) => {
-    parseInput(noOptions, options, "options of environment apps");
+    const checked = parseInput(appsOptions, options, "options of environment apps");
     const { AppsEnvironment } = await import("./apps/environment.ts");
-    return await AppsEnvironment.create({ seed });
+    const present = Object.entries(checked).filter(([, value]) => value !== undefined);
+    return await AppsEnvironment.create({ seed, ...Object.fromEntries(present) });
   },
   math: async (seed, options) => {
     const checked = parseInput(mathOptions, options, "options of environment math");
     const { levels, perFamily = {}, data, layout, fields, workspace } = checked;
+    const checker = checked.checker === undefined ? {} : { checker: checked.checker };
     const { createMathEnvironment, MathEnvironment } = await import("./math/environment.ts");
     if (data !== undefined) {
       const { openDataset } = await import("./math/datasets/registry.ts");
@@ -109,11 +121,12 @@ const BUILT_IN: Readonly<Record<string, Factory>> = {
         if (sets.has(name)) throw new RangeError(`Cannot open ${nameOrPath}: another data set is called ${name} too`);
         sets.set(name, problems);
       }
-      return MathEnvironment.fromProblems(sets);
+      return MathEnvironment.fromProblems(sets, checker);
     }
     const counts = Object.entries(perFamily).filter((entry): entry is [string, number] => entry[1] !== undefined);
     return await createMathEnvironment({
       seed,
+      ...checker,
       ...(levels === undefined ? {} : { levels }),
       ...(counts.length === 0 ? {} : { perFamily: Object.fromEntries(counts) }),
     });
@@ -266,15 +279,19 @@ export async function createEnvironment(id: string, options: CreateEnvironmentOp
  * ```
  *
  * @param pairs as written, in order.
+ * @param what what they are options of, for messages.
  * @throws {InputError} if one has no `=`, or a key is given twice.
  */
-export function parseEnvironmentOptions(pairs: readonly string[]): Record<string, unknown> {
+export function parseEnvironmentOptions(
+  pairs: readonly string[],
+  what = "environment option",
+): Record<string, unknown> {
   const options: Record<string, unknown> = {};
   for (const pair of pairs) {
     const at = pair.indexOf("=");
-    if (at < 1) throw new InputError(`Cannot read environment option ${JSON.stringify(pair)}: expected key=value`);
+    if (at < 1) throw new InputError(`Cannot read ${what} ${JSON.stringify(pair)}: expected key=value`);
     const [key, text] = [pair.slice(0, at), pair.slice(at + 1)];
-    if (Object.hasOwn(options, key)) throw new InputError(`Cannot read environment options: ${key} is given twice`);
+    if (Object.hasOwn(options, key)) throw new InputError(`Cannot read ${what}s: ${key} is given twice`);
     let value: unknown = text;
     try {
       value = JSON.parse(text);

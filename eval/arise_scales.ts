@@ -2,7 +2,7 @@
  * Arms and scales of ARISE's tables: the paper's comparison, its baselines and its ablations, each as a configuration.
  *
  * Contract: every arm starts from the same warm start and plays the same number of problems and rollouts per step; an arm is what differs from `ARISE`, or from plain
- * `GRPO`. `smoke` takes minutes on two cores, `nano` hours, `ci` seconds (its numbers mean nothing).
+ * `GRPO`. `smoke` takes minutes on two cores, `nano` hours, `ci` seconds (its numbers mean nothing). Options change all arms alike; see `arise_options.ts`.
  * Source: arXiv 2603.16060; sizes, learning rates and the length of the warm-up are our choice for `nano`, which is taught the three behaviours that the
  * paper's instruction-tuned models bring along.
  *
@@ -14,7 +14,9 @@ import {
   ariseRunConfigSchema,
   type ChainGrpoConfig,
   chainGrpoConfigSchema,
+  ConfigError,
   type EvaluationConfig,
+  evaluationConfigSchema,
   parseConfig,
   type SftConfig,
   sftConfigSchema,
@@ -22,6 +24,7 @@ import {
   tfidfRunConfigSchema,
 } from "../train/config.ts";
 import type { AdapterSpec } from "../agents/model/adapter.ts";
+import { type AriseOptions, ariseOptions } from "./arise_options.ts";
 import { type CheckpointConfigs, checkpointConfigs } from "./checkpoint_scales.ts";
 import type { Scale, ScaleBase } from "./scales.ts";
 import type { PublishedStart } from "./start_point.ts";
@@ -145,9 +148,12 @@ interface ArmParts {
   readonly skills: Readonly<Record<string, unknown>>;
   readonly evaluation: EvaluationConfig;
   readonly where: string;
+  readonly options: AriseOptions;
 }
 
-function armConfigs({ common, skills, evaluation, where }: ArmParts): AriseArmConfigs {
+function armConfigs({ skills, where, options, ...parts }: ArmParts): AriseArmConfigs {
+  const common = { ...parts.common, ...options.common };
+  const evaluation = parseConfig(evaluationConfigSchema, { ...parts.evaluation, ...options.evaluation }, where);
   const arise = (changes: Readonly<Record<string, unknown>>, parent: string | null) =>
     parseConfig(ariseRunConfigSchema, {
       recipe: "arise",
@@ -156,6 +162,7 @@ function armConfigs({ common, skills, evaluation, where }: ArmParts): AriseArmCo
       parent,
       ...skills,
       baseOptimizer: "grpo",
+      ...options.skills,
       ...changes,
     }, where);
   const plain = (loss: "grpo" | "dapo", parent: string | null) =>
@@ -163,12 +170,20 @@ function armConfigs({ common, skills, evaluation, where }: ArmParts): AriseArmCo
       recipe: "grpo",
       agent: "solver",
       ...common,
+      ...options.plain.update,
       parent,
       chainLength: 1,
       rewardKind: "outcome",
       loss,
       // As in ARISE, so that the arms differ in skills alone.
-      lossOptions: { deviation: "sample", epsilon: 1e-6, clipLow: 0.2, clipHigh: loss === "dapo" ? 0.28 : 0.2 },
+      lossOptions: {
+        deviation: "sample",
+        epsilon: 1e-6,
+        clipLow: 0.2,
+        clipHigh: 0.2,
+        ...options.plain.loss,
+        ...(loss === "dapo" ? { clipHigh: 0.28 } : {}),
+      },
       ...(loss === "dapo" ? { dynamicSampling: { maxRounds: 10 } } : {}),
     }, where);
   return {
@@ -184,13 +199,23 @@ function armConfigs({ common, skills, evaluation, where }: ArmParts): AriseArmCo
     },
     evaluation: (arm) => ({
       ...evaluation,
-      agent: arm === "SFT" || arm === "GRPO" || arm === "DAPO" ? "solver" : "arise",
+      agent: arm === "SFT" || arm === "GRPO" || arm === "DAPO" || !options.evalSkills ? "solver" : "arise",
     }),
   };
 }
 
-/** Configurations of a scale, for the embedded policy. */
-export function ariseConfigs(scale: Scale, base: ScaleBase): AriseConfigs {
+/**
+ * Configurations of a scale, for the embedded policy.
+ *
+ * @param options what differs from the scale.
+ * @throws {ConfigError} if options do not fit each other.
+ */
+export function ariseConfigs(scale: Scale, base: ScaleBase, options: AriseOptions = ariseOptions()): AriseConfigs {
+  if (!options.answerFormatLine) {
+    throw new ConfigError(
+      "Cannot use the configuration in the options of arise: answerFormatLine: expected true without a published checkpoint, whose prompts alone have such a line",
+    );
+  }
   const text = trainingConfigs(scale, "text", base);
   const { updates, runs, curveEvery, sigma, unaidedPerGroup, warmupSteps, summaryMaxTokens, ...sizes } = SIZES[scale];
   const where = `scale ${scale} of arise`;
@@ -214,6 +239,7 @@ export function ariseConfigs(scale: Scale, base: ScaleBase): AriseConfigs {
       skills: { sigma, unaidedPerGroup, warmupSteps, summaryMaxTokens },
       evaluation: { ...text.evaluation, runs },
       where,
+      options,
     }),
   };
 }
@@ -236,16 +262,24 @@ const CHECKPOINT_SIZES = {
 /** Rollout temperature and top-p of the paper (table 5). */
 const PAPER_SAMPLING = { temperature: 0.7, topP: 0.95 };
 
-/** Configurations of a scale, for a published checkpoint. @param lora adapter to train; all weights are trained if left out. */
+/**
+ * Configurations of a scale, for a published checkpoint.
+ *
+ * @param lora adapter to train; all weights are trained if left out.
+ * @param options what differs from the scale.
+ * @throws {ConfigError} if options do not fit each other.
+ */
 export function ariseCheckpointConfigs(
   scale: Scale,
   base: ScaleBase,
   published: PublishedStart,
   lora?: AdapterSpec,
+  options: AriseOptions = ariseOptions(),
 ): AriseArmConfigs & Pick<CheckpointConfigs, "frozen"> {
   const { steps, warmupSteps, groupsPerStep, curveEvery, tasks, tokens, unaidedPerGroup } = CHECKPOINT_SIZES[scale];
   const { frozen, evaluation, grpo } = checkpointConfigs(scale, "text", base, published, {
     ...(lora === undefined ? {} : { lora }),
+    ...(options.answerFormatLine ? {} : { promptStyle: "bare" }),
     steps,
     maxTurnTokens: tokens,
   });
@@ -270,6 +304,7 @@ export function ariseCheckpointConfigs(
       skills: { warmupSteps, unaidedPerGroup, ...(scale === "ci" ? { summaryMaxTokens: 8 } : {}) },
       evaluation: { ...evaluation, ...PAPER_SAMPLING, scenarios: tasks },
       where: `scale ${scale} of arise`,
+      options,
     }),
   };
 }

@@ -106,6 +106,8 @@ export async function evaluatePolicy(
         sampling: samplingOf(config),
         maxTurns: config.maxTurns,
         maxTurnTokens: config.maxTurnTokens,
+        promptTokens: config.promptTokens,
+        overlongPrompt: config.overlongPrompt,
         phase,
         step: curveStep ?? 0,
         seed,

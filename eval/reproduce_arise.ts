@@ -9,6 +9,7 @@
  */
 import { editDistance } from "../data/edit_distance.ts";
 import { createEnvironment } from "../envs/registry.ts";
+import { canonicalJson, contentHash, type Json } from "../data/canonical.ts";
 import { configHash } from "../train/config.ts";
 import type { AdapterSpec } from "../agents/model/adapter.ts";
 import {
@@ -20,6 +21,7 @@ import {
   ariseCheckpointConfigs,
   ariseConfigs,
 } from "./arise_scales.ts";
+import { type AriseOptions, ariseOptions } from "./arise_options.ts";
 import type { CheckpointSource } from "./checkpoint.ts";
 import { ariseAblationTable } from "./arise_ablation.ts";
 import { ariseReport } from "./arise_report.ts";
@@ -42,6 +44,8 @@ export interface ReproduceAriseOptions {
   readonly table?: "arise" | "arise-ablation";
   /** Published checkpoint to start from, and the adapter to train; the embedded policy after a warm start if left out. */
   readonly checkpoint?: { readonly source: CheckpointSource; readonly lora?: AdapterSpec | undefined };
+  /** What differs from the scale. @default {the scale's arms} */
+  readonly options?: AriseOptions;
   /** How much of everything. */
   readonly scale: Scale;
   /** Number of training seeds. */
@@ -100,17 +104,49 @@ function namedOf<T extends string>(known: readonly T[], names: readonly string[]
 }
 
 /**
+ * Refuses options that do not fit each other, or the arms, before anything is opened.
+ *
+ * @throws {ConfigError} naming each field, what was found and what was expected.
+ */
+export function checkAriseOptions(
+  { arms, scale, checkpoint, options = ariseOptions() }: Pick<
+    ReproduceAriseOptions,
+    "arms" | "scale" | "checkpoint" | "options"
+  >,
+): void {
+  const base = { environment: { id: "", seed: 1, hash: "" }, device: "cpu" } as const;
+  // What an answer's line is for does not show in the embedded policy's configurations, which are as good for every other check.
+  const configs = ariseConfigs(
+    scale,
+    base,
+    checkpoint === undefined ? options : { ...options, answerFormatLine: true },
+  );
+  for (const arm of arms) configs.arm(arm, "");
+}
+
+/**
  * Runs what is missing and builds the tables.
  *
- * @throws {ProviderError} if the device cannot be had; {RecordLockedError} if another process writes to the workspace; the signal's
+ * @throws {ConfigError} if the options do not fit; {ProviderError} if the device cannot be had; {RecordLockedError} if another process writes to the workspace; the signal's
  * reason when aborted, with everything committed so far kept.
  */
-export function reproduceArise(options: ReproduceAriseOptions): Promise<ReproduceAriseReport> {
+export async function reproduceArise(options: ReproduceAriseOptions): Promise<ReproduceAriseReport> {
+  checkAriseOptions(options);
   const { table = "arise", workspace, device, signal, progress } = options;
-  const makeEnvironment = (seed: number) => createEnvironment("math", { seed });
+  const { environment: environmentOptions } = options.options ?? ariseOptions();
+  const makeEnvironment = (seed: number) => createEnvironment("math", { seed, options: environmentOptions });
   const splits: string[] = [];
-  const bench = { makeEnvironment, worldSeed: WORLD_SEED, device, workspace, splits, signal, progress };
-  return withTrainingBench(bench, async (bench) => {
+  const bench = {
+    makeEnvironment,
+    environmentOptions: environmentOptions as Readonly<Record<string, Json>>,
+    worldSeed: WORLD_SEED,
+    device,
+    workspace,
+    splits,
+    signal,
+    progress,
+  };
+  return await withTrainingBench(bench, async (bench) => {
     splits.push(...testSplits(bench.environment));
     await bench.recordTasks();
     progress.plan(planPhases(options));
@@ -123,11 +159,18 @@ export function reproduceArise(options: ReproduceAriseOptions): Promise<Reproduc
     const report = table === "arise"
       ? await ariseReport(query, { arms: shown, splits, reference: "GRPO" })
       : tablesReport([await ariseAblationTable(query, { arms: shown, splits, reference: "ARISE" })]);
-    // Named after what all arms start from, so that two scales do not overwrite each other.
-    const plots = await drawCurves(query, shown.flatMap(({ runs }) => runs), `${workspace}/${table}`, family);
+    // Named after what all arms start from and after the options, so that two scales or settings do not overwrite each other.
+    const end = options.options === undefined ? family : `${family}${optionsMark(options.options)}`;
+    const plots = await drawCurves(query, shown.flatMap(({ runs }) => runs), `${workspace}/${table}`, end);
     const text = `${report.text}${plots.map((path) => `\nCurve: ${path}`).join("")}${plots.length > 0 ? "\n" : ""}`;
     return { ...report, text, json: { tables: report.json, plots: [...plots] }, plots };
   });
+}
+
+/** Marks files of arms with options; nothing where there are none. */
+function optionsMark(options: AriseOptions): string {
+  const json = (value: AriseOptions) => canonicalJson(value as unknown as Json);
+  return json(options) === json(ariseOptions()) ? "" : `-${contentHash(json(options), 6)}`;
 }
 
 /** Runs of each arm, and the hash of what they start from. */
@@ -138,7 +181,7 @@ interface MadeArms {
 
 /** Arms from a warm start of the embedded policy. */
 async function fromWarmStart(bench: TrainingBench, options: ReproduceAriseOptions): Promise<MadeArms> {
-  const configs = ariseConfigs(options.scale, bench.base);
+  const configs = ariseConfigs(options.scale, bench.base, options.options);
   const evaluation = configs.evaluation("SFT");
   const family = configHash({ train: configs.sft, evaluation });
   const shown = options.arms.map((name) => ({ name, runs: [] as string[] }));
@@ -159,7 +202,7 @@ async function fromCheckpoint(
   { source, lora }: NonNullable<ReproduceAriseOptions["checkpoint"]>,
 ): Promise<MadeArms> {
   const published = await publishedStart(bench.device, source);
-  const configs = ariseCheckpointConfigs(options.scale, bench.base, published, lora);
+  const configs = ariseCheckpointConfigs(options.scale, bench.base, published, lora, options.options);
   const evaluation = configs.evaluation("SFT");
   const shown = options.arms.map((arm) => ({ arm, name: arm === "SFT" ? "checkpoint" : arm, runs: [] as string[] }));
   for (let seed = options.seed; seed < options.seed + options.seeds; seed++) {

@@ -332,7 +332,8 @@ export class TrainingBench {
   }
 
   /**
-   * Trains a run with a library of documents, or what is left of it; evaluates it with the library frozen, and once more without skills.
+   * Trains a run with a library of documents, or what is left of it; evaluates it with the library frozen, and once more without skills; only without them where
+   * the agent of its evaluation shows none.
    *
    * @param recipe how it is trained, and how skills are chosen from a library that is given: one chooser for each evaluation, since a library that
    * changed must be looked at anew.
@@ -345,7 +346,8 @@ export class TrainingBench {
     const { splits, signal, progress } = this.options;
     const { train: config, seed, id } = run;
     const log = await this.log(run);
-    if (this.#isEvaluated(log) && splits.every((split) => log.isDone(`plain/${split}`))) return;
+    const shows = run.config.evaluation.agent === "arise";
+    if (this.#isEvaluated(log) && (!shows || splits.every((split) => log.isDone(`plain/${split}`)))) return;
     this.#insertTasks(trainTasks(this.environment, { chainLength: 1, variants: config.variants }));
     const start = "model" in from ? from : fileStart(this.device, from);
     const model = await start.model(seed);
@@ -363,8 +365,9 @@ export class TrainingBench {
       onProgress: (progress) => display.update(progress),
       ...(curve === undefined ? {} : {
         onCurvePoint: (step: number, library: L) => {
-          last = { step, choose: recipe.chooser(library, policy) };
           const evaluation = { ...run.config.evaluation, runs: curve.runs };
+          if (!shows) return evaluatePolicy(evaluation, splits, { ...context, curveStep: step });
+          last = { step, choose: recipe.chooser(library, policy) };
           return evaluatePolicy(evaluation, splits, { ...context, curveStep: step, choose: last.choose });
         },
       }),
@@ -372,6 +375,14 @@ export class TrainingBench {
     const evaluation = progress.phase(phaseName(seed, `${run.arm}, evaluation`), "splits");
     const half = (first: number) => (at: RecipeProgress) =>
       evaluation.update({ ...at, done: first + at.done / 2, total: splits.length });
+    if (!shows) {
+      await evaluatePolicy(run.config.evaluation, splits, {
+        ...context,
+        onProgress: (at) => evaluation.update(at),
+      });
+      await model.release();
+      return;
+    }
     const choose = last?.step === config.steps ? last.choose : recipe.chooser(library, policy);
     await evaluatePolicy(run.config.evaluation, splits, { ...context, choose, onProgress: half(0) });
     await evaluatePolicy(run.config.evaluation, splits, {

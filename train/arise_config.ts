@@ -1,13 +1,16 @@
 /**
  * Settings of ARISE, with the defaults of its newer manuscript and the options for everything that it leaves open.
  *
- * Contract: every field has a default, so that a configuration names what differs. `preset: "v1"` is not a field: the arms of `eval/arise_scales.ts` spell
- * out what it changes. Source: arXiv 2603.16060, tables 5 to 8; fields without a number there are our choice and say so.
- * Omitted: dual clipping, which acts only where a batch is used for several updates, and here each batch is used for one.
+ * Contract: every field can be left out, so that a configuration names what differs; what a field that is optional means then stands in its comment, and is left out of
+ * configurations too, so that runs from before it existed keep their hashes. Two words are no fields, but stand for values of fields: a preset (`arise_presets.ts`), and a
+ * file of seeds, whose documents become `seeds`. Which grader decides is an option of the environment (`checker`), as it is for every recipe. A field without effect
+ * is an error. Source: arXiv 2603.16060, tables 5 to 8; fields without a number there are our choice and say so.
  *
  * @module
  */
 import { z } from "zod";
+import { skillDocumentSchema } from "../agents/skills/skill_document.ts";
+import { type ArisePreset, withPreset } from "./arise_presets.ts";
 
 /** Fields of ARISE beside those that every group-based recipe has. */
 export const ariseFields = {
@@ -47,6 +50,8 @@ export const ariseFields = {
   nullScore: z.number().optional(),
   /** Weight of the gradient through the choice (equation 7: 1). */
   selectionLossWeight: z.number().min(0).default(1),
+  /** Varies the manager's draws alone, and leaves those of rollouts as they are; 0 if left out. */
+  rngSeed: z.int().min(0).optional(),
 
   cacheCapacity: z.int().min(1).default(10),
   reservoirCapacity: z.int().min(0).default(100),
@@ -60,8 +65,8 @@ export const ariseFields = {
   updateReward: z.enum(["meanOverUsers", "single"]).default("meanOverUsers"),
   /** The five operations after each problem of a step, in their order, or once for the whole step. */
   maintenance: z.enum(["perQuery", "batch"]).default("perQuery"),
-  /** Seeds of the cache: the project's own five, or none. */
-  seeds: z.enum(["five", "none"]).default("five"),
+  /** Seeds of the cache: the project's own five or twenty-four, documents of one's own (at most `cacheCapacity`), or none. */
+  seeds: z.union([z.enum(["five", "twentyFour", "none"]), z.array(skillDocumentSchema).min(1)]).default("five"),
 
   tracesInPrompt: z.int().min(1).default(2),
   traceClipChars: z.int().min(1).default(400),
@@ -79,6 +84,8 @@ export const ariseFields = {
   extraUnaided: z.int().min(0).default(0),
   /** Where no rollout of a group is right, conclude from the reference solution. */
   goldTraceWhenAllWrong: z.boolean().default(false),
+  /** Whether a new skill is tried on its problem once; true if left out. Without it no quality R_s is known. */
+  verify: z.boolean().optional(),
   /** Whether a new skill starts with its quality R_s, or with 0. */
   useQuality: z.boolean().default(true),
   /** R_s by level. */
@@ -92,6 +99,12 @@ export const ariseFields = {
   baseOptimizer: z.enum(["dapo", "grpo"]).default("dapo"),
   clipLow: z.number().positive().default(0.2),
   clipHigh: z.number().positive().default(0.2),
+  /** c: a token's term is at least c A where A is negative; no such bound if left out. Acts where a step makes several updates. Published scripts: 3 or 10. */
+  dualClip: z.number().gt(1).optional(),
+  /** Times that a step's rollouts are trained on; 1 if left out. */
+  ppoEpochs: z.int().min(1).optional(),
+  /** Updates that each time is split into, whole groups each; 1 if left out. */
+  miniBatches: z.int().min(1).optional(),
   /** Draw groups without variance again; only with `dapo`. */
   dynamicSampling: z.boolean().default(true),
   /** Most rounds of drawing in a step. */
@@ -102,12 +115,13 @@ export const ariseFields = {
 
 /** Rules between fields. */
 export function checkAriseFields(
-  { rsInAdvantage, concludeWhen, rsLevels }: Pick<
-    z.infer<typeof settings>,
-    "rsInAdvantage" | "concludeWhen" | "rsLevels"
+  fields: Pick<
+    AriseSettings,
+    "rsInAdvantage" | "concludeWhen" | "rsLevels" | "verify" | "extraUnaided" | "seeds" | "cacheCapacity"
   >,
   context: z.RefinementCtx,
 ): void {
+  const { rsInAdvantage, concludeWhen, rsLevels, verify = true, extraUnaided, seeds, cacheCapacity } = fields;
   const fail = (field: string, message: string) => context.addIssue({ code: "custom", path: [field], message });
   if (rsInAdvantage && concludeWhen !== "beforeUpdate") {
     fail(
@@ -115,12 +129,17 @@ export function checkAriseFields(
       "expected false unless concludeWhen is beforeUpdate; later there is no update to take part in",
     );
   }
+  if (!verify && rsInAdvantage) fail("rsInAdvantage", "expected false without verify, from which R_s comes");
+  if (!verify && extraUnaided > 0) fail("extraUnaided", "expected 0 without verify: they are for R_s only");
+  if (typeof seeds !== "string" && seeds.length > cacheCapacity) {
+    fail("seeds", `expected at most cacheCapacity (${cacheCapacity}) documents, got ${seeds.length}`);
+  }
   if (rsLevels.some((value, i) => i > 0 && value <= (rsLevels[i - 1] ?? -Infinity))) {
     fail("rsLevels", `expected four values that rise strictly, got ${rsLevels}`);
   }
 }
 
-const settings = z.strictObject(ariseFields);
+const settings = z.strictObject(ariseFields).superRefine(checkAriseFields);
 
 /** What decides how a policy chooses from a library that is given; other fields are dropped. */
 export const managerSettingsSchema = z.object(ariseFields).pick({
@@ -153,8 +172,11 @@ export type AriseSettings = z.infer<typeof settings>;
  * assert.deepEqual([sigma, delta, epsExplore, cacheCapacity, reservoirCapacity], [1, 0.35, 0.1, 10, 100]);
  * ```
  *
+ * @param changes fields that differ, and a preset under them.
  * @throws {z.ZodError} if a change is not allowed.
  */
-export function ariseDefaults(changes: z.input<typeof settings> = {}): AriseSettings {
-  return settings.parse(changes);
+export function ariseDefaults(
+  changes: z.input<typeof settings> & { readonly preset?: ArisePreset | undefined } = {},
+): AriseSettings {
+  return settings.parse(withPreset(changes));
 }

@@ -14,6 +14,7 @@ import { inputProblems } from "../data/parse_input.ts";
 import { AGENT_IDS, PROMPT_STYLES } from "../agents/agent.ts";
 import { ARISE_BEHAVIOURS } from "../agents/arise_demonstration.ts";
 import { adapterSpecSchema } from "../agents/model/adapter.ts";
+import { OVERLONG_PROMPTS } from "../agents/prompt_limit.ts";
 import { ariseFields, checkAriseFields, managerSettingsSchema } from "./arise_config.ts";
 import { checkUpdateFields, DEFAULT_CLIP_EPS, updateFields } from "./update_config.ts";
 
@@ -50,6 +51,10 @@ const limits = {
   /** Most turns of an episode; the paper's 40 is for 32B models. */
   maxTurns: z.int().min(1).default(5),
   maxTurnTokens: z.int().min(1).default(256),
+  /** Most tokens of a prompt; the context if left out. */
+  promptTokens: z.int().min(1).optional(),
+  /** What happens to a longer prompt: it is not played, or its question is cut; `reject` if left out. */
+  overlongPrompt: z.enum(OVERLONG_PROMPTS).optional(),
 };
 
 /** Published checkpoint that a run starts from. */

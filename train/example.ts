@@ -65,6 +65,8 @@ export interface PolicyLossSpec {
   readonly clipLow: number;
   /** The ratio's highest value is 1 + clipHigh; unused by `logprob`. */
   readonly clipHigh: number;
+  /** c, above 1: where A is negative a token's term is at least c A, however large its ratio; form `clip` only. @default {Infinity} */
+  readonly dualClip?: number;
   /** Temperature of all log-probabilities. */
   readonly temperature: number;
   /** Penalty on the distance from the reference; none if left out. */

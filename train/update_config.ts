@@ -22,6 +22,8 @@ export const lossOptionsSchema = z.strictObject({
   clipLow: z.number().min(0).optional(),
   /** The ratio's highest value is 1 + clipHigh. */
   clipHigh: z.number().min(0).optional(),
+  /** A token's term is at least so many times its advantage where that is negative; acts where a step makes several updates. */
+  dualClip: z.number().gt(1).optional(),
   normalisation: z.enum(NORMALISATIONS).optional(),
   /** L of the `constant` normalisation; where the loss fixes none, the most tokens that an episode can have. */
   constantTokens: z.number().positive().optional(),
@@ -85,6 +87,9 @@ export function checkUpdateFields(fields: CheckedFields, context: z.RefinementCt
     if (form === "logprob" && lossOptions?.[name] !== undefined) {
       fail(["lossOptions", name], `expected to be left out with ${loss}, which has no ratio to clip`);
     }
+  }
+  if (form !== "clip" && lossOptions?.dualClip !== undefined) {
+    fail(["lossOptions", "dualClip"], `expected only with a clipped loss, not with ${loss}`);
   }
   const { normalisation = LOSSES[loss].normalisation, advantage = LOSSES[loss].advantage } = lossOptions ?? {};
   if (normalisation !== "constant" && lossOptions?.constantTokens !== undefined) {

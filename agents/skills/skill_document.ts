@@ -11,6 +11,7 @@
  *
  * @module
  */
+import { z } from "zod";
 
 /** Kinds of problems that a document can be for. */
 export const PROBLEM_TYPES = [
@@ -48,6 +49,15 @@ export const STEP_COUNT = { least: 2, most: 3 } as const;
 export const DEFAULT_CHECK = "Put the result back into the question.";
 /** What a document that is too long is shortened to, in this order, before it is refused. */
 const SHORTENED = { check: 50, key_insight: 80 } as const;
+
+/** Accepts a document that was normalised: what {@linkcode readSkillDocument} gives, and files that hold documents. */
+export const skillDocumentSchema = z.strictObject({
+  skill_name: z.string().regex(/^[a-z][a-z0-9_]{0,39}$/),
+  problem_type: z.enum(PROBLEM_TYPES),
+  key_insight: z.string().min(1),
+  method: z.array(z.string().min(1)).min(STEP_COUNT.least).max(STEP_COUNT.most),
+  check: z.string(),
+}) satisfies z.ZodType<SkillDocument>;
 
 /** Options of {@linkcode readSkillDocument}. */
 export interface ReadDocumentOptions {

@@ -15,7 +15,7 @@
  */
 import { z } from "zod";
 import type { Skill, SkillOrigin } from "./library.ts";
-import { documentText, PROBLEM_TYPES, type SkillDocument } from "./skill_document.ts";
+import { documentText, type SkillDocument, skillDocumentSchema } from "./skill_document.ts";
 
 /** Options of {@linkcode TwoTierLibrary}. */
 export interface TwoTierLibraryOptions {
@@ -105,13 +105,6 @@ export class LibraryStateError extends Error {
   override readonly name = "LibraryStateError";
 }
 
-const documentSchema: z.ZodType<SkillDocument> = z.strictObject({
-  skill_name: z.string().regex(/^[a-z][a-z0-9_]{0,39}$/),
-  problem_type: z.enum(PROBLEM_TYPES),
-  key_insight: z.string().min(1),
-  method: z.array(z.string().min(1)).min(2).max(3),
-  check: z.string(),
-});
 const originSchema: z.ZodType<SkillOrigin> = z.strictObject({
   taskId: z.string(),
   scenario: z.string(),
@@ -120,7 +113,7 @@ const originSchema: z.ZodType<SkillOrigin> = z.strictObject({
   turn: z.int(),
 });
 const entrySchema: z.ZodType<LibraryEntry> = z.strictObject({
-  document: documentSchema,
+  document: skillDocumentSchema,
   version: z.int().min(1),
   origin: originSchema.nullable(),
   utility: z.number(),

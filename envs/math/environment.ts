@@ -2,7 +2,7 @@
  * `math`: problems with one checkable answer, from seeded families or from data files.
  *
  * Contract: see `envs/contract.ts`. An episode has a single turn: the text is graded by the exact grader, which alone decides the
- * score, and by the normalised-string grader, whose verdict is kept beside it. A completion without an answer, with an unreadable
+ * score, and by the normalised-string grader, whose verdict is kept beside it; with `checker: "minervaString"` the two change places. A completion without an answer, with an unreadable
  * one, or with one that takes too many steps scores 0 and keeps its verdict. A fault of the grader, and a reference answer that
  * cannot be read or exhausts the budget by itself, is an {@linkcode EnvFault} and never a score.
  * Choices: unlike in environments whose scenarios have few siblings, all tasks of a split are listed unless variants are asked for;
@@ -28,8 +28,23 @@ import { methodSkill } from "./method_skills.ts";
 import type { Problem } from "./problem.ts";
 import { FamilyProblems, type FamilyProblemsOptions, MATH_SPLITS } from "./problem_sets.ts";
 
+/** Graders that a score can come from: the exact one, or the one that compares normalised strings. */
+export const CHECKERS = ["symbolic", "minervaString"] as const;
+/** See {@linkcode CHECKERS}. */
+export type Checker = typeof CHECKERS[number];
+
+/** Who decides. */
+export interface CheckerOptions {
+  /**
+   * Grader whose verdict is the score; the other's is kept beside it.
+   *
+   * @default {"symbolic"}
+   */
+  checker?: Checker;
+}
+
 /** Options of {@linkcode MathEnvironment.fromProblems}. */
-export interface FromProblemsOptions {
+export interface FromProblemsOptions extends CheckerOptions {
   /**
    * Name of the environment.
    *
@@ -62,6 +77,8 @@ export interface Placed {
   readonly problem: Problem;
   /** Its task. */
   readonly task: Task;
+  /** Grader that its score comes from. */
+  readonly checker: Checker;
 }
 
 function makeTask(problem: Problem, split: string, variant: number): Task {
@@ -87,11 +104,13 @@ export class MathEnvironment implements Environment {
   /** See {@linkcode Environment.splits}. */
   readonly splits: readonly string[];
   readonly #source: ProblemSource;
+  readonly #checker: Checker;
   #placed: ReadonlyMap<string, Placed> | undefined;
   #hash: string | undefined;
 
-  private constructor(source: ProblemSource) {
+  private constructor(source: ProblemSource, { checker = "symbolic" }: CheckerOptions) {
     this.#source = source;
+    this.#checker = checker;
     this.id = source.id;
     this.splits = source.splits;
   }
@@ -114,7 +133,7 @@ export class MathEnvironment implements Environment {
    *
    * @throws {RangeError} if a level does not exist, or a family is there twice.
    */
-  static fromFamilies(options: FamilyProblemsOptions = {}): MathEnvironment {
+  static fromFamilies(options: FamilyProblemsOptions & CheckerOptions = {}): MathEnvironment {
     const problems = new FamilyProblems(options);
     return new MathEnvironment({
       id: "math",
@@ -123,7 +142,7 @@ export class MathEnvironment implements Environment {
       demonstrations: (count, from) => problems.demonstrations(count, from),
       trainFamilies: problems.trainFamilies,
       demonstration: (family, index) => problems.demonstration(family, index),
-    });
+    }, options);
   }
 
   /**
@@ -148,7 +167,7 @@ export class MathEnvironment implements Environment {
       },
       trainFamilies: [],
       demonstration: () => undefined,
-    });
+    }, options);
     environment.#place();
     return environment;
   }
@@ -157,7 +176,8 @@ export class MathEnvironment implements Environment {
   get hash(): string {
     this.#hash ??= contentHash(canonicalJson({
       version: this.version,
-      graders: [GRADER, MINERVA_GRADER],
+      // The one that decides first; its order is all that is said of it, so that the hash of the usual one stays what it was.
+      graders: this.#checker === "symbolic" ? [GRADER, MINERVA_GRADER] : [MINERVA_GRADER, GRADER],
       problems: this.splits.map((split) => ({
         split,
         problems: this.#source.problems(split).map((problem) => ({
@@ -231,7 +251,8 @@ export class MathEnvironment implements Environment {
 
   #extra(family: string, variant: number): Placed | undefined {
     const problem = this.#source.demonstration(family, variant - FIRST_EXTRA_VARIANT + 1);
-    return problem === undefined ? undefined : { problem, task: makeTask(problem, "train", variant) };
+    if (problem === undefined) return undefined;
+    return { problem, task: makeTask(problem, "train", variant), checker: this.#checker };
   }
 
   #place(): ReadonlyMap<string, Placed> {
@@ -247,7 +268,7 @@ export class MathEnvironment implements Environment {
         }
         const variant = (siblings.get(problem.scenario) ?? 0) + 1;
         siblings.set(problem.scenario, variant);
-        placed.set(problem.id, { problem, task: makeTask(problem, split, variant) });
+        placed.set(problem.id, { problem, task: makeTask(problem, split, variant), checker: this.#checker });
       }
     }
     this.#placed = placed;
@@ -256,7 +277,9 @@ export class MathEnvironment implements Environment {
 }
 
 /** What a registry makes the environment with: see {@linkcode MathEnvironment.fromFamilies}. */
-export function createMathEnvironment(options: FamilyProblemsOptions = {}): Promise<MathEnvironment> {
+export function createMathEnvironment(
+  options: FamilyProblemsOptions & CheckerOptions = {},
+): Promise<MathEnvironment> {
   return Promise.resolve().then(() => MathEnvironment.fromFamilies(options));
 }
 
@@ -284,13 +307,16 @@ export class MathEpisode implements Episode {
   /** See {@linkcode Episode.task}. */
   readonly task: Task;
   readonly #problem: Problem;
-  #graded: readonly [Verification, Verification] | undefined;
+  readonly #checker: Checker;
+  /** Verdicts, the deciding one first. */
+  #graded: readonly [Verdict, Verdict] | undefined;
   #closed = false;
 
   /** @param placed the task and its problem. */
-  constructor({ task, problem }: Placed) {
+  constructor({ task, problem, checker }: Placed) {
     this.task = task;
     this.#problem = problem;
+    this.#checker = checker;
   }
 
   /** Nothing to see beyond the task. See {@linkcode Episode.start}. */
@@ -306,12 +332,16 @@ export class MathEpisode implements Episode {
         throw new EnvFault(`Cannot step in ${this.task.id}: it has a single turn, which was taken`);
       }
       const exact = verify(this.#problem, action);
-      if (exact.verdict === "error") {
-        throw new EnvFault(`The grader failed in ${this.task.id}: ${exact.detail}`);
-      }
-      if (exact.verdict === "unparsed" || exact.verdict === "timeout") checkReference(this.#problem);
       const minerva = verifyMinerva(this.#problem.answer, action);
-      this.#graded = [exact, minerva];
+      // What the exact grader cannot do is a fault only where its verdict is the score.
+      if (this.#checker === "symbolic") {
+        if (exact.verdict === "error") {
+          throw new EnvFault(`The grader failed in ${this.task.id}: ${exact.detail}`);
+        }
+        if (exact.verdict === "unparsed" || exact.verdict === "timeout") checkReference(this.#problem);
+      }
+      const verdicts = [verdictOf(GRADER, exact), verdictOf(MINERVA_GRADER, minerva)] as const;
+      this.#graded = this.#checker === "symbolic" ? verdicts : [verdicts[1], verdicts[0]];
       return { observation: "", done: true };
     });
   }
@@ -320,18 +350,16 @@ export class MathEpisode implements Episode {
   evaluate(): Promise<Evaluation> {
     return Promise.resolve().then(() => {
       this.#check();
-      const [exact, minerva] = this.#graded ?? [];
-      const passed = exact?.verdict === "correct";
-      const trace = exact === undefined ? "no answer was given" : `${exact.verdict}: ${exact.detail}`;
+      const [deciding] = this.#graded ?? [];
+      const passed = deciding?.verdict === "correct";
+      const trace = deciding === undefined ? "no answer was given" : `${deciding.verdict}: ${deciding.detail}`;
       return {
         score: passed ? 1 : 0,
         success: passed,
         passed: passed ? 1 : 0,
         total: 1,
         tests: [{ requirement: REQUIREMENT, passed, label: "no_op_fail" as const, trace }],
-        ...(exact === undefined || minerva === undefined
-          ? {}
-          : { verdicts: [verdictOf(GRADER, exact), verdictOf(MINERVA_GRADER, minerva)] }),
+        ...(this.#graded === undefined ? {} : { verdicts: this.#graded }),
       };
     });
   }
@@ -342,7 +370,9 @@ export class MathEpisode implements Episode {
     const bare = `Answer: ${answer}`;
     if (solution === undefined) return { kind: "actions", actions: [bare] };
     const skill = methodSkill(labels["method"] ?? "");
-    const found = verify(this.#problem, solution).verdict === "correct";
+    const found = this.#checker === "symbolic"
+      ? verify(this.#problem, solution).verdict === "correct"
+      : verifyMinerva(answer, solution).verdict === "correct";
     const actions = [found ? solution : `${solution}\n${bare}`];
     return { kind: "actions", actions, ...(skill === undefined ? {} : { skill }) };
   }

@@ -17,9 +17,10 @@ import { given } from "./_shared.ts";
 
 const promptStyle = option(
   "--prompt-style",
-  choice(["compact", "instruct"], { metavar: "STYLE", suggest: "nearest" }),
+  choice(["compact", "instruct", "bare"], { metavar: "STYLE", suggest: "nearest" }),
   {
-    description: message`How prompts are written: compact, as the embedded model learns them, or instruct, in words.`,
+    description:
+      message`How prompts are written: compact, as the embedded model learns them; instruct, in words; or bare, instruct without a word on how to answer in text.`,
   },
 );
 

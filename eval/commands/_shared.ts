@@ -96,6 +96,13 @@ export const environmentOptions = multiple(
   }),
 );
 
+/** `--option`, any number of times. */
+export const ariseOptionWords = multiple(
+  option("--option", string({ metavar: "KEY=VALUE" }), {
+    description: message`Option of arise, such as preset=v1 or sigma=0.5; help lists all; may be given again.`,
+  }),
+);
+
 /** A list of values with commas between them. */
 export function commaList<T>(
   metavar: NonEmptyString,

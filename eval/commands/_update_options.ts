@@ -124,6 +124,10 @@ export const updateOptions = object("Loss, sampling and updates of grpo", {
   clip: optional(option("--clip", clipRange, {
     description: message`The ratio stays between 1 - LOW and 1 + HIGH; the loss's own range if left out.`,
   })),
+  dualClip: optional(option("--dual-clip", float({ metavar: "C", min: 1 }), {
+    description:
+      message`Where the advantage is negative, a token's term is at least C times it; acts with several updates a step.`,
+  })),
   normalisation: optional(option("--normalisation", choice([...NORMALISATIONS], { suggest: "nearest" }), {
     description: message`What the loss is a mean over; the loss's own if left out.`,
   })),
@@ -167,8 +171,8 @@ export const updateOptions = object("Loss, sampling and updates of grpo", {
 
 /** What the options change in the configuration. */
 export function updateChanges(options: InferValue<typeof updateOptions>): UpdateChanges {
-  const { loss, advantage, clip, normalisation, constantTokens, kl, dynamicSampling, ...rest } = options;
-  const lossOptions = given({ advantage, ...clip, normalisation, constantTokens, kl });
+  const { loss, advantage, clip, dualClip, normalisation, constantTokens, kl, dynamicSampling, ...rest } = options;
+  const lossOptions = given({ advantage, ...clip, dualClip, normalisation, constantTokens, kl });
   return {
     ...given({ loss, ...rest }),
     ...(Object.keys(lossOptions).length === 0 ? {} : { lossOptions }),

@@ -10,7 +10,18 @@ import { optional } from "@optique/core/modifiers";
 import { argument, command, constant, option } from "@optique/core/primitives";
 import { choice, string } from "@optique/core/valueparser";
 import { printed, usageError } from "../terminal.ts";
-import { type CommandContext, device, json, prose, scale, seed, seeds, workspace } from "./_shared.ts";
+import { printedAriseOptions, usableAriseOptions } from "./_arise_options.ts";
+import {
+  ariseOptionWords,
+  type CommandContext,
+  device,
+  json,
+  prose,
+  scale,
+  seed,
+  seeds,
+  workspace,
+} from "./_shared.ts";
 
 /** `whet reproduce` */
 export const reproduceCommand = command(
@@ -36,6 +47,7 @@ export const reproduceCommand = command(
         description: message`Train an adapter of this shape on the checkpoint, and leave its weights as they are.`,
       }),
     ),
+    options: ariseOptionWords,
     scale,
     seeds,
     seed,
@@ -70,16 +82,19 @@ export async function runReproduce(
   const { terminalProgress } = await import("../terminal.ts");
   const { paper, arms, policy, lora, scale, seeds, seed, device, workspace, json } = invocation;
   const options = { scale, seeds, seed, device, workspace, signal };
+  const words = invocation.options;
   if (paper === "sage") {
     if (arms !== undefined) return usageError("--arms goes with arise; sage has three arms, which all run");
     if (policy !== undefined || lora !== undefined) {
       return usageError("--policy and --lora go with arise; the policy of sage is trained from scratch");
     }
+    if (words.length > 0) return usageError("--option goes with arise; sage has none");
     const { reproduceSage } = await import("../reproduce.ts");
     const report = await reproduceSage({ ...options, progress: terminalProgress(json ? "json" : "auto") });
     return printed(json ? report.json : report.text);
   }
-  const { ariseArms, reproduceArise, UnknownArmError } = await import("../reproduce_arise.ts");
+  if (words.includes("help")) return await printedAriseOptions();
+  const { ariseArms, checkAriseOptions, reproduceArise, UnknownArmError } = await import("../reproduce_arise.ts");
   const { SCALE_ARMS } = await import("../arise_scales.ts");
   let chosen;
   try {
@@ -95,10 +110,17 @@ export async function runReproduce(
     return usageError("--lora goes with --policy DIR; all weights of the embedded policy are trained");
   }
   const adapter = lora === undefined ? {} : { lora: parseLora(lora) };
+  const made = {
+    arms: chosen,
+    scale,
+    ...(source === undefined ? {} : { checkpoint: { source, ...adapter } }),
+  };
+  const read = await usableAriseOptions(words, (options) => checkAriseOptions({ ...made, options }));
+  if (typeof read === "number") return read;
   const report = await reproduceArise({
     ...options,
-    arms: chosen,
-    ...(source === undefined ? {} : { checkpoint: { source, ...adapter } }),
+    ...made,
+    options: read,
     progress: terminalProgress(json ? "json" : "auto"),
   });
   return printed(json ? report.json : report.text);

@@ -11,6 +11,7 @@ import { choice, float, integer, string } from "@optique/core/valueparser";
 import { path } from "@optique/run/valueparser";
 import type { InferValue } from "@optique/core/parser";
 import {
+  ariseOptionWords,
   commaList,
   type CommandContext,
   device,
@@ -29,6 +30,7 @@ import {
 } from "./_shared.ts";
 import { RECIPE_LOSSES } from "../../train/losses/loss_table.ts";
 import { printed, usageError } from "../terminal.ts";
+import { printedAriseOptions, usableAriseOptions } from "./_arise_options.ts";
 import { checkpointOptions, checkpointTraining, samplingOptions, serverOptions } from "./_policy_options.ts";
 import { updateChanges, updateOptions } from "./_update_options.ts";
 
@@ -202,6 +204,7 @@ export const ablateCommand = command(
         },
       ),
     ),
+    options: ariseOptionWords,
     scale,
     seeds,
     seed,
@@ -277,12 +280,13 @@ export async function runAblate(
   { signal }: CommandContext,
 ): Promise<number> {
   const { terminalProgress } = await import("../terminal.ts");
-  const { json, command: _, paper, variants, chainLengths, rewards, losses, ...rest } = invocation;
+  const { json, command: _, paper, variants, chainLengths, rewards, losses, options: words, ...rest } = invocation;
   const shared = { ...rest, signal, progress: terminalProgress(json ? "json" : "auto") };
   if (paper === "sage") {
     if (variants !== undefined) {
       return usageError("--variant goes with arise; sage is varied by --chain-length, --reward and --loss");
     }
+    if (words.length > 0) return usageError("--option goes with arise; sage has none");
     const { ablateSage } = await import("../ablate.ts");
     const axes = {
       chainLengths: chainLengths ?? [1, 2, 3],
@@ -295,7 +299,8 @@ export async function runAblate(
   const ofSage = { "--chain-length": chainLengths, "--reward": rewards, "--loss": losses };
   const [other] = Object.entries(ofSage).find(([, value]) => value !== undefined) ?? [];
   if (other !== undefined) return usageError(`${other} goes with sage; arise is varied by --variant`);
-  const { ariseAblations, reproduceArise, UnknownArmError } = await import("../reproduce_arise.ts");
+  if (words.includes("help")) return await printedAriseOptions();
+  const { ariseAblations, checkAriseOptions, reproduceArise, UnknownArmError } = await import("../reproduce_arise.ts");
   const { ARISE_ABLATIONS } = await import("../arise_scales.ts");
   let chosen;
   try {
@@ -304,6 +309,9 @@ export async function runAblate(
     if (error instanceof UnknownArmError) return usageError(error.message);
     throw error;
   }
-  const report = await reproduceArise({ ...shared, arms: ["ARISE", ...chosen], table: "arise-ablation" });
+  const arms = ["ARISE", ...chosen] as const;
+  const read = await usableAriseOptions(words, (options) => checkAriseOptions({ arms, scale: rest.scale, options }));
+  if (typeof read === "number") return read;
+  const report = await reproduceArise({ ...shared, arms, options: read, table: "arise-ablation" });
   return printed(json ? report.json : report.text);
 }

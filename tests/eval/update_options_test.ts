@@ -28,7 +28,7 @@ Deno.test("updateChanges() changes nothing when no option is given, so that the 
 
 Deno.test("updateChanges() puts every option in its field of the configuration", () => {
   const changes = changesOf(
-    "--loss dapo --advantage mean --clip 0.1,0.3 --normalisation constant --constant-tokens 64 --kl k3:0.04 " +
+    "--loss dapo --advantage mean --clip 0.1,0.3 --dual-clip 3 --normalisation constant --constant-tokens 64 --kl k3:0.04 " +
       "--dynamic-sampling 3 --top-p 0.9 --top-k 40 --min-p 0.05 --epochs 2 --mini-batches 4 --schedule cosine:10 " +
       "--precision mixed --recompute on",
   );
@@ -38,6 +38,7 @@ Deno.test("updateChanges() puts every option in its field of the configuration",
       advantage: "mean",
       clipLow: 0.1,
       clipHigh: 0.3,
+      dualClip: 3,
       normalisation: "constant",
       constantTokens: 64,
       kl: { estimator: "k3", coefficient: 0.04 },

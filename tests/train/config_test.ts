@@ -88,6 +88,8 @@ Deno.test("chainGrpoConfigSchema refuses what would be without effect, and names
     [{ loss: "grpo", leaveOneOut: true }, /leaveOneOut: expected to be left out/],
     [{ loss: "grpo", clipEps: 0.1 }, /clipEps: expected to be left out .* clipLow and clipHigh/],
     [{ loss: "rloo", lossOptions: { clipHigh: 0.3 } }, /lossOptions\.clipHigh: .* rloo, which has no ratio/],
+    [{ loss: "rloo", lossOptions: { dualClip: 3 } }, /lossOptions\.dualClip: expected only with a clipped loss/],
+    [{ loss: "grpo", lossOptions: { dualClip: 1 } }, /lossOptions\.dualClip: .*found 1/],
     [{ loss: "grpo", lossOptions: { constantTokens: 9 } }, /lossOptions\.constantTokens: .* not with sequence/],
     [{ loss: "dr-grpo", lossOptions: { epsilon: 1 } }, /lossOptions\.epsilon: .* not with mean/],
     [{ loss: "sft" }, /loss: .*found "sft"/],

@@ -40,7 +40,7 @@ const SPEC: OptimizerSpec = {
 };
 const TOKENIZER = { vocabularySize: 13, specials: {}, encode: () => [], decode: () => "" };
 /** Every named loss once with each penalty or none in turn, with bounds that clip some ratios and not all. */
-const CASES = LOSS_NAMES.map((name, i) => {
+const NAMED_CASES: readonly { name: string; spec: PolicyLossSpec }[] = LOSS_NAMES.map((name, i) => {
   const kl = ([undefined, "k1", "k2", "k3"] as const)[i % 4];
   return {
     name,
@@ -53,6 +53,14 @@ const CASES = LOSS_NAMES.map((name, i) => {
     }),
   };
 });
+/** The same clipped losses with a dual clip that caps some of the ratios whose advantage is negative. */
+const CASES = [
+  ...NAMED_CASES,
+  ...(["dapo", "gspo"] as const).map((name) => ({
+    name: `${name} with a dual clip`,
+    spec: lossSpec(name, { temperature: 0.7, clipLow: 0.02, clipHigh: 0.025, dualClip: 1.03 }),
+  })),
+];
 
 function lively(): Model {
   const weights = initialWeights(CONFIG, 3);

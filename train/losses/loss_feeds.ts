@@ -5,8 +5,9 @@
  */
 import type { Device, DeviceTensor } from "../../agents/model/device.ts";
 import type { LossSpec, PolicyLossSpec, TrainExample } from "../example.ts";
-import { hasSequenceRatio } from "./loss_graph.ts";
+import { hasDualClip, hasSequenceRatio } from "./loss_graph.ts";
 import type { SequenceToken } from "./sequence_loss.ts";
+import { lowestTerm } from "./token_loss.ts";
 
 /** An example with the places of its loss tokens. */
 export interface LossSequence {
@@ -36,8 +37,8 @@ export function lossDenominator(loss: LossSpec): number {
   return loss.kind === "policy" ? loss.denominator ?? 1 : 1;
 }
 
-/** Lowest threshold that a graph is fed: a provider need not know infinities. */
-const LOWEST_THRESHOLD = -3e38;
+/** Stands for minus infinity in what a graph is fed: a provider need not know infinities. */
+const LOWEST_FED = -3e38;
 
 /** Whether an update must truncate the distribution of some loss token. */
 export function isTruncated(rows: readonly LossSequence[]): boolean {
@@ -49,7 +50,7 @@ export function isTruncated(rows: readonly LossSequence[]): boolean {
 /** Input `thresholds` [M] of a graph over truncated distributions; rows without thresholds keep all tokens. */
 export function thresholdFeeds(device: Device, rows: readonly LossSequence[]): Record<string, DeviceTensor> {
   const thresholds_M = rows.flatMap(({ example: { thresholds }, wanted }) =>
-    wanted.map((t) => Math.max(LOWEST_THRESHOLD, thresholds?.[t] ?? -Infinity))
+    wanted.map((t) => Math.max(LOWEST_FED, thresholds?.[t] ?? -Infinity))
   );
   return { thresholds: device.float(Float32Array.from(thresholds_M), [thresholds_M.length]) };
 }
@@ -96,6 +97,13 @@ export function lossFeeds(
         old_logprobs: vector((example, t) => example.oldLogprobs?.[t]),
         lowest: scalar(1 - loss.clipLow),
         highest: scalar(1 + loss.clipHigh),
+      }
+      : {}),
+    ...(loss.kind === "policy" && hasDualClip(loss)
+      ? {
+        lowest_terms: vector((example, t) =>
+          Math.max(LOWEST_FED, lowestTerm(example.advantages?.[t] ?? 0, loss.dualClip))
+        ),
       }
       : {}),
     ...(hasSequenceRatio(loss) ? membership(device, rows, M) : {}),

@@ -20,13 +20,20 @@ export interface PolicyLossShape {
   readonly ratio: RatioLevel;
   /** Which penalty, if any. */
   readonly kl?: { readonly estimator: KlEstimator };
+  /** Dual clip; its value is an input. */
+  readonly dualClip?: number;
+}
+
+/** Whether the loss has a dual clip, and so the input `lowest_terms`. */
+export function hasDualClip(shape: LossShape): boolean {
+  return shape.kind === "policy" && shape.form === "clip" && shape.dualClip !== undefined;
 }
 
 /** Name of a loss's graph: equal for two losses if and only if they have the same nodes. */
 export function lossGraphName(shape: LossShape): string {
   if (shape.kind !== "policy") return shape.kind;
   const ratio = shape.form === "logprob" ? "none" : shape.ratio;
-  return `policy_${shape.form}_${ratio}_${shape.kl?.estimator ?? "none"}`;
+  return `policy_${shape.form}_${ratio}_${shape.kl?.estimator ?? "none"}${hasDualClip(shape) ? "_dual" : ""}`;
 }
 
 /** Whether the loss has one ratio for a whole sequence, and so the inputs `member` and `inverse_lengths`. */
@@ -37,7 +44,8 @@ export function hasSequenceRatio(shape: LossShape): boolean {
 /**
  * Adds a loss over M tokens of R sequences. Inputs declared: `weights` [M], for all but nll `advantages` [M], and where there is a ratio
  * `old_logprobs` [M] and the scalars `lowest` = 1 - clipLow and `highest` = 1 + clipHigh; for a sequence ratio also `member` [M, R], 1
- * where the token is in the sequence, else 0, and `inverse_lengths` [R, 1]; with a penalty `reference_logprobs` [M] and the scalar
+ * where the token is in the sequence, else 0, and `inverse_lengths` [R, 1]; with a dual clip
+ * `lowest_terms` [M], c A where A is negative, else a number below all terms; with a penalty `reference_logprobs` [M] and the scalar
  * `kl_coefficient`.
  *
  * @param logprobs_M log-probabilities at the loss's temperature, nats.
@@ -47,7 +55,7 @@ export function addLoss(graph: GraphBuilder, shape: LossShape, logprobs_M: Value
   const weights = graph.input("weights", "float32", ["M"]);
   if (shape.kind === "nll") return unary(graph, "Neg", sumAll(graph, mul(graph, weights, logprobs_M)));
   const advantages = graph.input("advantages", "float32", ["M"]);
-  if (shape.kind === "clip") return clippedLoss(graph, weights, advantages, tokenRatio(graph, logprobs_M));
+  if (shape.kind === "clip") return clippedLoss(graph, shape, weights, advantages, tokenRatio(graph, logprobs_M));
   const loss = shape.form === "logprob"
     ? unary(graph, "Neg", sumAll(graph, mul(graph, weights, mul(graph, advantages, logprobs_M))))
     : ratioLoss(graph, shape, weights, advantages, logprobs_M);
@@ -78,10 +86,14 @@ function boundedRatio(graph: GraphBuilder, ratio: Value): Value {
   return clip(graph, ratio, lowest, highest);
 }
 
-function clippedLoss(graph: GraphBuilder, weights: Value, advantages: Value, ratio: Value): Value {
+function clippedLoss(graph: GraphBuilder, shape: LossShape, weights: Value, advantages: Value, ratio: Value): Value {
   const free = mul(graph, ratio, advantages);
   const bounded = mul(graph, boundedRatio(graph, ratio), advantages);
-  return unary(graph, "Neg", sumAll(graph, mul(graph, weights, binary(graph, "Min", free, bounded))));
+  const smaller = binary(graph, "Min", free, bounded);
+  const terms = hasDualClip(shape)
+    ? binary(graph, "Max", smaller, graph.input("lowest_terms", "float32", ["M"]))
+    : smaller;
+  return unary(graph, "Neg", sumAll(graph, mul(graph, weights, terms)));
 }
 
 function ratioLoss(
@@ -92,7 +104,7 @@ function ratioLoss(
   logprobs_M: Value,
 ): Value {
   const makeRatio = shape.ratio === "sequence" ? sequenceRatio : tokenRatio;
-  if (shape.form === "clip") return clippedLoss(graph, weights, advantages, makeRatio(graph, logprobs_M));
+  if (shape.form === "clip") return clippedLoss(graph, shape, weights, advantages, makeRatio(graph, logprobs_M));
   // A composite that names no operands is a constant to differentiation: the stop-gradient of CISPO.
   const [factor] = graph.composite("Constant", [], () => {
     return { outputs: [boundedRatio(graph, makeRatio(graph, logprobs_M))] };

@@ -154,6 +154,8 @@ export interface LossOptions extends Pick<GroupAdvantageOptions, "deviation" | "
   clipLow?: number;
   /** Upper clip range. @default the loss's own */
   clipHigh?: number;
+  /** c, above 1: a token's term is at least c A where A is negative (dual clip, arXiv 1912.09729); needs the form `clip`. @default {Infinity} */
+  dualClip?: number;
   /** What the loss is a mean over. @default the loss's own */
   normalisation?: Normalisation;
   /** L of the `constant` normalisation, tokens; Dr. GRPO needs one, usually the longest generation. @default the loss's own */
@@ -197,8 +199,17 @@ export function lossParts(name: LossName, options: LossOptions = {}): Omit<Named
  */
 export function lossSpec(name: LossName, options: LossOptions = {}): PolicyLossSpec {
   const { form, ratio, clipLow, clipHigh } = lossParts(name, options);
-  const { temperature = 1, kl } = options;
-  return { kind: "policy", form, ratio, clipLow, clipHigh, temperature, ...(kl === undefined ? {} : { kl }) };
+  const { temperature = 1, kl, dualClip } = options;
+  return {
+    kind: "policy",
+    form,
+    ratio,
+    clipLow,
+    clipHigh,
+    temperature,
+    ...(dualClip === undefined ? {} : { dualClip }),
+    ...(kl === undefined ? {} : { kl }),
+  };
 }
 
 /** A row whose advantage is still to be made from its reward. */

@@ -6,6 +6,7 @@
  *
  *     logprob: -w_t A_t log p_t
  *     clip:    -w_t min(s_t A_t, clip(s_t, lo, hi) A_t)      (arXiv 1707.06347, equation 7)
+ *              -w_t max(min(…), c A_t) with a dual clip c where A_t < 0      (arXiv 1912.09729, equation 5)
  *     weight:  -w_t sg[clip(s_t, lo, hi)] A_t log p_t        (CISPO, arXiv 2506.13585, equations 4 and 5; sg: held constant)
  *     and with a penalty: + w_t beta k(log p_t - log p_ref_t)
  *

@@ -2,7 +2,7 @@
  * Losses per token as plain functions of log-probabilities: the reference of the graph losses, and the source of an update's numbers.
  *
  * Formulas: nll: -w log p. clip: -w min(s A, clip(s, 1 - low, 1 + high) A) with s = p / p_old (PPO, arXiv 1707.06347; separate
- * bounds as in DAPO, arXiv 2503.14476). KL estimates k1 = -log s and k3 = s - 1 - log s (Schulman, "Approximating KL divergence", 2020).
+ * bounds as in DAPO, arXiv 2503.14476); with a dual clip c, the minimum is not below c A where A < 0 (arXiv 1912.09729, equation 5). KL estimates k1 = -log s and k3 = s - 1 - log s (Schulman, "Approximating KL divergence", 2020).
  * Choices: on the tie of both terms the unclipped one carries the gradient. Omitted: normalisation, which the weights carry.
  *
  * @module
@@ -56,15 +56,26 @@ export function tokenLoss(spec: TokenLossSpec, token: LossToken): LossTerm {
   return clippedTerm(Math.exp(logprob - oldLogprob), token, spec);
 }
 
+/** Lowest value of a token's term under a dual clip c: c A where A is negative, else none. */
+export function lowestTerm(advantage: number, dualClip = Infinity): number {
+  return advantage < 0 ? dualClip * advantage : -Infinity;
+}
+
 /** Clipped term of a token whose ratio is known; the slope is d loss / d log s. */
 export function clippedTerm(
   ratio: number,
   { weight, advantage }: Pick<LossToken, "weight" | "advantage">,
-  { clipLow, clipHigh }: { readonly clipLow: number; readonly clipHigh: number },
+  { clipLow, clipHigh, dualClip }: {
+    readonly clipLow: number;
+    readonly clipHigh: number;
+    readonly dualClip?: number;
+  },
 ): LossTerm {
   const bounded = Math.min(Math.max(ratio, 1 - clipLow), 1 + clipHigh);
-  const clipped = bounded * advantage < ratio * advantage;
-  const loss = -weight * Math.min(ratio * advantage, bounded * advantage);
+  const least = lowestTerm(advantage, dualClip);
+  const term = Math.min(ratio * advantage, bounded * advantage);
+  const clipped = bounded * advantage < ratio * advantage || term < least;
+  const loss = -weight * Math.max(term, least);
   return { loss, slope: clipped ? 0 : -weight * ratio * advantage, clipped, ratio };
 }
 

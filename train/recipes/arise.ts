@@ -5,19 +5,21 @@
  *              → conclude → verify → R_s → UPDATE, ADD, EVICT, LOAD, DELETE → one update of both levels
  *
  * Contract: a pure function of (configuration, seed, parent weights). In the first `warmupSteps` steps no skill is shown and r_skill is 0, but skills are concluded. A step is one
- * committed unit, whose weights and library lie side by side; a killed run goes on from both. Both levels are updated at once, on policy.
+ * committed unit, whose weights and library lie side by side; a killed run goes on from both. Both levels are updated at once, on policy; with several
+ * updates from one step (`ppoEpochs`, `miniBatches`) the worker's ratios are against the rollouts' weights, and the manager, whose term has no ratio, is updated the first time through only.
  * Choices: `concludeWhen` is before the update by default, with the weights that made the rollouts. Dynamic sampling draws other problems, in rounds, until enough groups
- * have rewards that differ; what was drawn and dropped is recorded as played, without credit.
- * Omitted: several updates from one batch.
+ * have rewards that differ; what was drawn and dropped is recorded as played, without credit. A mini-batch is a share of the groups, shuffled anew each time and normalised by
+ * itself.
  *
  * @module
  */
+import { keyedRandom } from "../../data/keyed_random.ts";
 import type { Environment, Task } from "../../envs/contract.ts";
 import { agentById } from "../../agents/agent.ts";
 import type { Policy } from "../../agents/policy.ts";
 import { type Chain, rollOutChains, rolloutTokens } from "../../agents/rollout.ts";
 import { type ScoredTask, SkillManager } from "../../agents/skill_manager.ts";
-import { SEED_DOCUMENTS } from "../../agents/skills/seed_documents.ts";
+import { SEED_DOCUMENTS, TWENTY_FOUR_SEEDS } from "../../agents/skills/seed_documents.ts";
 import { sameScenario } from "../../agents/skills/retrieve.ts";
 import { TwoTierLibrary } from "../../agents/skills/two_tier_library.ts";
 import type { AriseSettings, ManagerSettings } from "../arise_config.ts";
@@ -27,7 +29,8 @@ import type { AriseRunConfig } from "../config.ts";
 import type { Trainer } from "../example.ts";
 import { lossBatch } from "../losses/loss_batch.ts";
 import { scheduledRate } from "../optimizer/schedule.ts";
-import type { RecipeProgress } from "../run_log.ts";
+import type { RecipeProgress, UpdatePart } from "../run_log.ts";
+import { combinedStats } from "./policy_update.ts";
 import { drawChains, drawMoreChains, trainTasks } from "./draw_chains.ts";
 import { concludeSkills, type Conclusions, withVerification } from "./arise_conclude.ts";
 import {
@@ -65,9 +68,11 @@ export interface AriseContext {
   readonly onCurvePoint?: (updates: number, library: TwoTierLibrary) => Promise<void>;
 }
 
+const SEED_LISTS = { five: SEED_DOCUMENTS, twentyFour: TWENTY_FOUR_SEEDS, none: [] } as const;
+
 /** A library as a run starts with it. */
 export function newLibrary(config: AriseSettings): TwoTierLibrary {
-  return new TwoTierLibrary(config.seeds === "five" ? SEED_DOCUMENTS : [], config);
+  return new TwoTierLibrary(typeof config.seeds === "string" ? SEED_LISTS[config.seeds] : config.seeds, config);
 }
 
 /** The manager of a policy under a run's settings. */
@@ -115,7 +120,10 @@ class AriseRun {
 
   #play(step: number) {
     const { config: { temperature, topP, maxTurns, maxTurnTokens }, context: { seed, signal } } = this;
+    const { promptTokens, overlongPrompt } = this.config;
     return {
+      promptTokens,
+      overlongPrompt,
       sampling: { temperature, ...(topP === undefined ? {} : { topP }) },
       maxTurns,
       maxTurnTokens,
@@ -137,7 +145,8 @@ class AriseRun {
     const tasks = drawn.flatMap((request) => request.tasks);
     const withSkills = useSkills && step >= warmupSteps;
     const scored = withSkills ? await this.#manager.score(tasks, this.library.candidates()) : [];
-    const key = [context.seed, "arise", step];
+    const { rngSeed = 0 } = config;
+    const key = [context.seed, "arise", step, ...(rngSeed === 0 ? [] : ["manager", rngSeed])];
     const made = tasks.map((task, g) => {
       return groupRequests(config, groupSize, first + g, scored[g], task, this.#manager, key);
     });
@@ -197,8 +206,25 @@ class AriseRun {
     });
   }
 
-  /** One update of both levels; undefined where nothing can move the policy. */
+  /** The updates of both levels; without figures where nothing can move the policy. */
   async #update(step: number, groups: readonly AriseGroup[]) {
+    const { config: { ppoEpochs = 1, miniBatches = 1 }, context: { seed, signal } } = this;
+    const learningRate = this.learningRate(step);
+    const parts: UpdatePart[] = [];
+    for (let epoch = 0; epoch < ppoEpochs; epoch++) {
+      const shuffled = miniBatches === 1 ? groups : keyedRandom(seed, "mini-batches", step, epoch).shuffle(groups);
+      for (let miniBatch = 0; miniBatch < miniBatches; miniBatch++) {
+        signal?.throwIfAborted();
+        const bound = (i: number) => Math.floor(i * shuffled.length / miniBatches);
+        const own = shuffled.slice(bound(miniBatch), bound(miniBatch + 1));
+        const stats = await this.#updateOnce(own, learningRate, epoch === 0);
+        if (stats !== undefined) parts.push({ epoch, miniBatch, stats });
+      }
+    }
+    return { learningRate, stats: combinedStats(parts.map(({ stats }) => stats)), parts };
+  }
+
+  async #updateOnce(groups: readonly AriseGroup[], learningRate: number, withManager: boolean) {
     const { config, context: { trainer } } = this;
     const sequences = groups.flatMap(({ group, chains, credits }) =>
       chains.flatMap((chain, i) => {
@@ -208,13 +234,18 @@ class AriseRun {
         return [{ group, advantage: credit.advantage, ...rolloutTokens(rollout) }];
       })
     );
-    const learningRate = this.learningRate(step);
-    if (sequences.every(({ advantage }) => advantage === 0)) return { learningRate, stats: undefined };
-    const { clipLow, clipHigh, temperature } = config;
-    const { examples, loss } = lossBatch(config.baseOptimizer, sequences, { clipLow, clipHigh, temperature });
-    const manager = managerExamples(groups, config, sequences.length);
+    // A prompt that was refused left a rollout without a token.
+    if (sequences.every(({ advantage, generated }) => advantage === 0 || !generated.includes(true))) return undefined;
+    const { clipLow, clipHigh, dualClip, temperature } = config;
+    const { examples, loss } = lossBatch(config.baseOptimizer, sequences, {
+      clipLow,
+      clipHigh,
+      temperature,
+      ...(dualClip === undefined ? {} : { dualClip }),
+    });
+    const manager = withManager ? managerExamples(groups, config, sequences.length) : [];
     const also = manager.length === 0 ? [] : [{ batch: manager, loss: MANAGER_LOSS }];
-    return { learningRate, stats: await trainer.update(examples, loss, { ...config, learningRate }, also) };
+    return await trainer.update(examples, loss, { ...config, learningRate }, also);
   }
 
   learningRate(step: number): number {
@@ -237,7 +268,7 @@ class AriseRun {
     const learnt = kept.map((group) =>
       config.rsInAdvantage && before !== undefined ? withVerification(group, before) : group
     );
-    const { learningRate, stats } = await this.#update(step, learnt);
+    const { learningRate, stats, parts } = await this.#update(step, learnt);
     const { conclusions, verifications, baselines } = before ?? await this.#conclude(step, read);
     const library = maintainLibrary(config, this.library, step, read, trained, conclusions);
     // The credits that were trained on, by chain; a verification has one where it took part, a group that was dropped earns nothing.
@@ -270,6 +301,7 @@ class AriseRun {
       groups: groups.length,
       zeroVarianceGroups: groups.filter((group) => !this.#isUseful(group)).length,
       ...(this.rounds === 1 ? {} : { draws: { rounds, drawn: groups.length, kept: kept.length } }),
+      ...((config.ppoEpochs ?? 1) * (config.miniBatches ?? 1) === 1 ? {} : { parts }),
     });
     const tokens = solved.reduce((sum, chain) => sum + chainTokens(chain).written, 0);
     return {

@@ -3,7 +3,7 @@
  *
  * Contract: in this order, since the verification needs the document and the quality needs the verification. The concluder's tokens and the verification's get
  * no gradient. A group without a success gives nothing, unless the configuration lets the reference solution stand in. A document that was refused is replaced
- * by a trace as the configuration says, and both are reported. All draws are keyed by (seed, step, group).
+ * by a trace as the configuration says, and both are reported. Without `verify` it ends after the first. All draws are keyed by (seed, step, group).
  * Choices: the verification is one rollout of the same problem with the document in its prompt, sampled as the group's rollouts were.
  *
  * @module
@@ -42,6 +42,7 @@ export type ConcludeSettings = Pick<
   | "summaryMaxTokens"
   | "extraUnaided"
   | "goldTraceWhenAllWrong"
+  | "verify"
   | "useQuality"
   | "rsLevels"
 >;
@@ -182,7 +183,9 @@ export async function concludeSkills(
   const drawn = await write(config, await drafts(config, groups, context), context);
   const common = { ...play, environment, policy, agent, retriever: sameScenario };
   const concluded = drawn.flatMap((draw) => (draw.document === undefined ? [] : [{ draw, document: draw.document }]));
-  const requests = concluded.map(({ draw, document }) => withDocument(draw.task, draw.group.group, document));
+  const requests = config.verify === false
+    ? []
+    : concluded.map(({ draw, document }) => withDocument(draw.task, draw.group.group, document));
   const verifications = await rollOutChains(requests, { ...common, phase: "verify" });
   const extra = concluded.flatMap(({ draw }) =>
     Array.from({ length: config.extraUnaided }, (_, sample) => ({

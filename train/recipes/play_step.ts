@@ -76,6 +76,8 @@ export async function playStep(config: ChainGrpoConfig, step: number, context: P
       sampling: samplingOf(config),
       maxTurns: config.maxTurns,
       maxTurnTokens: config.maxTurnTokens,
+      promptTokens: config.promptTokens,
+      overlongPrompt: config.overlongPrompt,
       phase: "rl",
       step,
       seed,

@@ -142,6 +142,8 @@ async function playStep(
     sampling: { temperature, ...(topP === undefined ? {} : { topP }) },
     maxTurns,
     maxTurnTokens,
+    promptTokens: config.promptTokens,
+    overlongPrompt: config.overlongPrompt,
     phase: "rl",
     step,
     seed,

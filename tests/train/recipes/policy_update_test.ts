@@ -195,6 +195,19 @@ Deno.test("updatePolicy() goes off policy with mini-batches and epochs, and comb
   assert.equal(await twice.model.fingerprint(), await model.fingerprint());
 });
 
+Deno.test("updatePolicy() with a dual clip ends elsewhere where a step makes several updates, and in the same weights where it makes one", async () => {
+  const ended = async (change: Readonly<Record<string, unknown>>, dualClip?: number) => {
+    const lossOptions = dualClip === undefined ? {} : { lossOptions: { dualClip } };
+    const config = configOf({ loss: "grpo", ...change, ...lossOptions });
+    const { model, chains } = await played(config);
+    await updatePolicy(config, chains, { trainer: new OnnxTrainer(model), seed: 1, step: 0 });
+    return await model.fingerprint();
+  };
+  const several = { ppoEpochs: 4, learningRate: 0.02 };
+  assert.notEqual(await ended(several, 1.001), await ended(several));
+  assert.equal(await ended({}, 1.001), await ended({}));
+});
+
 Deno.test("updatePolicy() with one epoch and one mini-batch is the update that names neither", async () => {
   const prints: string[] = [];
   for (const change of [{}, { ppoEpochs: 1, miniBatches: 1 }]) {
