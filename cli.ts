@@ -139,6 +139,9 @@ function dispatch(invocation: Invocation, context: CommandContext): Promise<numb
     case "env check":
     case "env add-data":
     case "env stats":
+    case "env docs":
+    case "env play":
+    case "env serve":
       return runEnv(invocation, context);
     case "model inspect":
     case "model generate":
@@ -153,6 +156,7 @@ function dispatch(invocation: Invocation, context: CommandContext): Promise<numb
       return runDoctor(invocation);
     case "bench record":
     case "bench engine":
+    case "bench apps":
       return runBench(invocation);
   }
 }

@@ -102,6 +102,12 @@ const BUILT_IN: Readonly<Record<string, Factory>> = {
     const present = Object.entries(checked).filter(([, value]) => value !== undefined);
     return await AppsEnvironment.create({ seed, ...Object.fromEntries(present) });
   },
+  "apps-bridge": async (_seed, options) => {
+    const { BridgeEnvironment, bridgeOptionsSchema } = await import("./apps/bridge/environment.ts");
+    return await BridgeEnvironment.create(
+      parseInput(bridgeOptionsSchema, options, "options of environment apps-bridge"),
+    );
+  },
   math: async (seed, options) => {
     const checked = parseInput(mathOptions, options, "options of environment math");
     const { levels, perFamily = {}, data, layout, fields, workspace } = checked;

@@ -14,7 +14,7 @@ import { type AblationReport, ablationReport } from "./ablation_report.ts";
 import { TABLE_SPLITS } from "./evaluate_policy.ts";
 import type { PlannedPhase, Progress } from "./progress.ts";
 import { WORLD_SEED } from "./reproduce.ts";
-import { evaluationConfig, type Scale, sftConfig } from "./scales.ts";
+import { evaluationConfig, MINIATURE_OPTIONS, type Scale, sftConfig } from "./scales.ts";
 import { phaseName, type PlannedRun, planRun, withTrainingBench } from "./training_bench.ts";
 
 /** Options of {@linkcode ablateSage}. */
@@ -49,8 +49,9 @@ export interface AblateOptions {
  */
 export function ablateSage(options: AblateOptions): Promise<AblationReport> {
   const { chainLengths, rewards, losses = ["own"], scale, workspace, device, signal, progress } = options;
-  const makeEnvironment = (seed: number) => createEnvironment("apps", { seed });
-  const bench = { makeEnvironment, worldSeed: WORLD_SEED, device, workspace, splits: TABLE_SPLITS, signal, progress };
+  const makeEnvironment = (seed: number) => createEnvironment("apps", { seed, options: MINIATURE_OPTIONS });
+  const fixed = { makeEnvironment, environmentOptions: MINIATURE_OPTIONS, worldSeed: WORLD_SEED, splits: TABLE_SPLITS };
+  const bench = { ...fixed, device, workspace, signal, progress };
   // Before anything is opened or trained, so that a wrong axis costs nothing.
   ablationGrid(options, scale, { environment: { id: "apps", seed: WORLD_SEED, hash: "" }, device: "cpu" }, "");
   return withTrainingBench(bench, async (bench) => {

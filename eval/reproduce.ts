@@ -11,7 +11,7 @@ import { configHash } from "../train/config.ts";
 import { TABLE_SPLITS } from "./evaluate_policy.ts";
 import type { PlannedPhase, Progress } from "./progress.ts";
 import { type SageReport, sageReport } from "./sage_report.ts";
-import { evaluationConfig, rlConfig, type Scale, sftConfig } from "./scales.ts";
+import { evaluationConfig, MINIATURE_OPTIONS, rlConfig, type Scale, sftConfig } from "./scales.ts";
 import { databasePath, phaseName, planRun, withTrainingBench } from "./training_bench.ts";
 
 /** Options of {@linkcode reproduceSage}. */
@@ -39,8 +39,9 @@ export const WORLD_SEED = 1;
  */
 export function reproduceSage(options: ReproduceOptions): Promise<SageReport> {
   const { scale, workspace, device, signal, progress } = options;
-  const makeEnvironment = (seed: number) => createEnvironment("apps", { seed });
-  const bench = { makeEnvironment, worldSeed: WORLD_SEED, device, workspace, splits: TABLE_SPLITS, signal, progress };
+  const makeEnvironment = (seed: number) => createEnvironment("apps", { seed, options: MINIATURE_OPTIONS });
+  const fixed = { makeEnvironment, environmentOptions: MINIATURE_OPTIONS, worldSeed: WORLD_SEED, splits: TABLE_SPLITS };
+  const bench = { ...fixed, device, workspace, signal, progress };
   return withTrainingBench(bench, async (bench) => {
     await bench.recordTasks();
     progress.plan(planPhases(options));

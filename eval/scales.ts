@@ -93,6 +93,9 @@ const SIZES: Readonly<Record<Scale, ScaleSizes>> = {
   },
 };
 
+/** What the miniature is played on: the scenarios of `apps` whose solutions are short, in the full world. */
+export const MINIATURE_OPTIONS = { suite: "short" } as const;
+
 /** Arms of the table, in order. */
 export const SAGE_ARMS = ["SFT", "SFT + GRPO", "SAGE"] as const;
 /** Name of an arm. */

@@ -47,6 +47,7 @@ import type { Progress } from "./progress.ts";
 import { RecordedRun } from "./recorded_run.ts";
 import { fileStart, type StartPoint } from "./start_point.ts";
 import { machineFacts, packageVersions } from "./versions.ts";
+import { checkWorkspace } from "./private_workspace.ts";
 import { databasePath, readTokenizer, tokenizerPath, writeTokenizer } from "./workspace_files.ts";
 
 export { databasePath, readTokenizer, tokenizerPath } from "./workspace_files.ts";
@@ -451,6 +452,7 @@ export async function withTrainingBench<T>(
     const live = await serveLive(recorder);
     try {
       const environment = await options.makeEnvironment(options.worldSeed);
+      checkWorkspace(environment, options.workspace);
       return await use(new TrainingBench(options, recorder, environment, await openDevice(options.device)));
     } finally {
       await live.close();

@@ -35,6 +35,8 @@ const COMMANDS = [
   "env check",
   "env add-data",
   "env stats",
+  "env play",
+  "env serve",
   "verify",
   "doctor",
   "bench",

@@ -67,3 +67,16 @@ export function isDate(text: string): boolean {
 function two(value: number): string {
   return String(value).padStart(2, "0");
 }
+
+/** Date and time some minutes later. */
+export function addMinutes(at: string, minutes: number): string {
+  const [h = 0, m = 0, s = 0] = at.slice(11).split(":").map(Number);
+  const seconds = dayNumber(at) * 86_400 + h * 3600 + m * 60 + s + minutes * 60;
+  const day = Math.floor(seconds / 86_400);
+  return dateTime(day, seconds - day * 86_400);
+}
+
+/** Day of the week of a date: 0 is Monday. */
+export function weekdayOf(date: string): number {
+  return (dayNumber(date) + 3) % 7;
+}

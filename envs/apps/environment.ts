@@ -1,44 +1,61 @@
 /**
- * `apps`: tasks of a person with a phone, a wallet, notes and a shop, done by code that calls their APIs.
+ * `apps`: tasks of a person with a phone, a wallet, notes, files, boards, music, shared bills, a shop and mail, done by code that
+ * calls their APIs.
  *
  * Contract: see `envs/contract.ts`. Task ids are `<7 hexadecimal digits of the scenario's hash>_<variant>`. Tasks are made when they
  * are first asked for and kept. An episode is a fork of its task's start state, with its own sandbox, that shares nothing with other
  * episodes; ground truth stays outside the sandbox.
+ * Suites: `benchmark` has the 250 scenarios, `short` those whose reference solutions are short procedures with few parameters, the
+ * ground of the miniature reproduction. Both play in the same world.
  * Choices: an episode is done when the task was finished or the step cap is reached; further code of the finishing step still runs.
  *
  * @module
  */
-import { canonicalJson, contentHash } from "../../data/canonical.ts";
+import { canonicalJson, contentHash, type Json } from "../../data/canonical.ts";
 import {
   EnvFault,
   type Environment,
   type Episode,
   type Evaluation,
-  type ProcedureSolution,
+  type Solution,
   type StepResult,
   type Task,
   type TasksOptions,
 } from "../contract.ts";
-import { QuickJsSandbox } from "../sandbox/quickjs.ts";
+import { openSandbox, type SandboxLanguage } from "../sandbox/open_sandbox.ts";
 import type { Sandbox, SandboxOptions } from "../sandbox/sandbox.ts";
-import { apiNames, CATALOGUE } from "./catalogue.ts";
-import { generateWorld } from "./generate.ts";
+import { apiNames, catalogueOf } from "./catalogue.ts";
+import { runProgram } from "./gates/run_program.ts";
 import { changesOf, grade } from "./grade.ts";
 import { instantiate, type Prepared, SIBLINGS } from "./instantiate.ts";
-import type { Scenario } from "./scenario.ts";
-import { scenarios as allScenarios } from "./scenarios/mod.ts";
-import { documentation } from "./schema.ts";
+import { pythonReplay } from "./python_replay.ts";
+import type { Scenario, Suite } from "./scenario.ts";
+import { benchmarkScenarios } from "./scenarios/bench/mod.ts";
+import { scenarios as shortScenarios } from "./scenarios/short/mod.ts";
+import { type Catalogue, documentation } from "./schema.ts";
 import { AppSession } from "./session.ts";
+import { type HelpOptions, taskContext } from "./task_context.ts";
+import { openBaseWorld } from "./world_cache.ts";
+import { type ProfileName, PROFILES } from "./world/profiles.ts";
 import type { BaseWorld } from "./world.ts";
 
 /** Splits in the order of the benchmark. */
 export const SPLITS = ["train", "dev", "test_normal", "test_challenge"] as const;
 
+/** To be changed with the rules, the apps or the tasks. */
+export const APPS_VERSION = "1.0.0";
+
 /** Steps of an episode, if nothing else is said. */
 export const DEFAULT_MAX_STEPS = 50;
 
+/** Suites by name. */
+const SUITES: Readonly<Record<Suite, readonly Scenario[]>> = {
+  benchmark: benchmarkScenarios,
+  short: shortScenarios,
+};
+
 /** Options of {@linkcode AppsEnvironment.create}. */
-export interface AppsOptions {
+export interface AppsOptions extends HelpOptions {
   /**
    * Seed of the world.
    *
@@ -46,11 +63,29 @@ export interface AppsOptions {
    */
   seed?: number;
   /**
-   * Scenarios to make tasks from.
+   * Size of the world.
    *
-   * @default all scenarios
+   * @default {"full"}
+   */
+  profile?: ProfileName;
+  /**
+   * Which scenarios; those that need apps or people that the profile lacks are left out.
+   *
+   * @default {"benchmark"}
+   */
+  suite?: Suite;
+  /**
+   * Scenarios to make tasks from, in place of a suite.
+   *
+   * @default {all of the suite}
    */
   scenarios?: readonly Scenario[];
+  /**
+   * Language of agent code.
+   *
+   * @default {"javascript"}
+   */
+  language?: SandboxLanguage;
   /**
    * Most steps of an episode.
    *
@@ -58,15 +93,17 @@ export interface AppsOptions {
    */
   maxSteps?: number;
   /**
+   * Folder in which worlds and lists of tasks are kept, so that the next start is quick; null keeps nothing.
+   *
+   * @default {"results/cache"}
+   */
+  cache?: string | null;
+  /**
    * Makes the sandbox of an episode.
    *
-   * @default {@linkcode QuickJsSandbox.create}
+   * @default {by the language}
    */
   sandbox?: (options: SandboxOptions) => Promise<Sandbox>;
-}
-
-function openQuickJs(options: SandboxOptions): Promise<Sandbox> {
-  return QuickJsSandbox.create(options);
 }
 
 /** The environment. */
@@ -74,25 +111,34 @@ export class AppsEnvironment implements Environment {
   /** See {@linkcode Environment.id}. */
   readonly id = "apps";
   /** See {@linkcode Environment.version}. */
-  readonly version = "0.1.0";
+  readonly version = APPS_VERSION;
   /** See {@linkcode Environment.actions}. */
   readonly actions = "code";
   /** See {@linkcode Environment.splits}. */
   readonly splits: readonly string[] = SPLITS;
+  /** Apps of the profile, the utilities included. */
+  readonly catalogue: Catalogue;
   readonly #base: BaseWorld;
   readonly #scenarios: ReadonlyMap<string, Scenario>;
+  readonly #language: SandboxLanguage;
   readonly #maxSteps: number;
+  readonly #help: HelpOptions;
   readonly #sandbox: (options: SandboxOptions) => Promise<Sandbox>;
   readonly #prepared = new Map<string, Prepared>();
   #hash: string | undefined;
 
   private constructor(base: BaseWorld, options: AppsOptions) {
-    const { scenarios = allScenarios, maxSteps = DEFAULT_MAX_STEPS, sandbox = openQuickJs } = options;
+    const { profile = "full", suite = "benchmark", language = "javascript", maxSteps = DEFAULT_MAX_STEPS } = options;
+    const { scenarios = SUITES[suite], sandbox = openSandbox(language), docs = "lookup", prompt = "compact" } = options;
     this.#base = base;
+    this.catalogue = catalogueOf(PROFILES[profile]);
+    this.#language = language;
     this.#maxSteps = maxSteps;
+    this.#help = { docs, prompt };
     this.#sandbox = sandbox;
     const byId = new Map<string, Scenario>();
     for (const scenario of [...scenarios].sort((a, b) => (scenarioId(a) < scenarioId(b) ? -1 : 1))) {
+      if (!scenario.apps.every((app) => this.catalogue.has(app))) continue;
       const id = scenarioId(scenario);
       const twin = byId.get(id);
       if (twin !== undefined) {
@@ -104,20 +150,21 @@ export class AppsEnvironment implements Environment {
   }
 
   /**
-   * Makes the world; tasks follow when they are asked for.
+   * Makes the world, or takes it from the cache; tasks follow when they are asked for.
    *
    * @example Two environments of one seed are the same
    * ```ts
    * import { AppsEnvironment } from "whetstone/envs/apps/environment.ts";
    * import assert from "node:assert/strict";
    *
-   * const [one, other] = [await AppsEnvironment.create({ seed: 1 }), await AppsEnvironment.create({ seed: 1 })];
+   * const options = { profile: "tiny", cache: null } as const;
+   * const [one, other] = [await AppsEnvironment.create(options), await AppsEnvironment.create(options)];
    * assert.equal(one.worldHash, other.worldHash);
    * ```
    */
-  static create(options: AppsOptions = {}): Promise<AppsEnvironment> {
-    const { seed = 1 } = options;
-    return Promise.resolve().then(() => new AppsEnvironment(generateWorld(seed), options));
+  static async create(options: AppsOptions = {}): Promise<AppsEnvironment> {
+    const { seed = 1, profile = "full", cache = "results/cache" } = options;
+    return new AppsEnvironment(await openBaseWorld(seed, profile, cache), options);
   }
 
   /** Content hash of the base world alone. */
@@ -133,12 +180,13 @@ export class AppsEnvironment implements Environment {
     this.#hash ??= contentHash(canonicalJson({
       version: this.version,
       world: this.#base.hash,
-      documentation: [...CATALOGUE.values()].flatMap(({ name, apis }) => apis.map((spec) => documentation(spec, name))),
+      documentation: [...this.catalogue.values()].flatMap(({ name, apis }) =>
+        apis.map((spec) => documentation(spec, name))
+      ),
       tasks: this.splits.flatMap((split) =>
         this.tasks(split).map((task) => {
           const { outcome, instance, user, at } = this.prepared(task.id);
-          const { name, params, args, body, answers, lookups } = instance.solution;
-          const solution = { name, params, args, body, answers, lookups: lookups.map(({ app, q }) => ({ app, q })) };
+          const solution = instance.solution as unknown as Json;
           return { id: task.id, user: user.email, at, instruction: task.instruction, outcome, solution };
         })
       ),
@@ -174,8 +222,8 @@ export class AppsEnvironment implements Environment {
       split: scenario.split,
       difficulty: scenario.difficulty,
       instruction: instance.instruction,
-      context: `${user.name}, ${at.slice(0, 10)}`,
-      labels: { apps: scenario.apps },
+      context: taskContext({ user, at, apps: scenario.apps, catalogue: this.catalogue }, this.#help),
+      labels: { apps: scenario.apps, family: scenario.family },
     };
   }
 
@@ -183,11 +231,24 @@ export class AppsEnvironment implements Environment {
   open(task: Task): Promise<Episode> {
     return Promise.resolve().then(() => {
       const prepared = this.prepared(task.id);
-      const session = new AppSession(prepared.start.fork(), prepared.user, prepared.instance.instruction);
-      const fixed = { apis: apiNames(), frozenAt: prepared.at, seedKey: ["apps-sandbox", this.#base.seed, task.id] };
+      const { start, user, instance } = prepared;
+      const session = new AppSession(start.fork(), user, instance.instruction, this.catalogue);
+      const fixed = {
+        apis: apiNames(this.catalogue),
+        frozenAt: prepared.at,
+        seedKey: ["apps-sandbox", this.#base.seed, task.id],
+      };
       const sandbox = (call: SandboxOptions["call"]) => this.#sandbox({ ...fixed, call });
-      return new AppsEpisode(task, prepared, session, sandbox, this.#maxSteps);
+      return new AppsEpisode(task, prepared, session, sandbox, this.#maxSteps, () => this.#solution(prepared));
     });
+  }
+
+  /** Reference solution in the language of the environment: in Python, the calls that it makes. */
+  #solution({ instance, ...rest }: Prepared): Solution {
+    const { program, solution } = instance;
+    if (this.#language === "javascript" || program === undefined) return solution;
+    const { calls } = runProgram({ instance, ...rest }, program, { catalogue: this.catalogue });
+    return { kind: "actions", actions: [pythonReplay(calls)] };
   }
 
   #parse(id: string): readonly [Scenario, number] {
@@ -229,6 +290,7 @@ class AppsEpisode implements Episode {
   readonly #session: AppSession;
   readonly #makeSandbox: (call: SandboxOptions["call"]) => Promise<Sandbox>;
   readonly #maxSteps: number;
+  readonly #solution: () => Solution;
   #sandbox: Sandbox | undefined;
   #steps = 0;
   #preloading = false;
@@ -240,7 +302,9 @@ class AppsEpisode implements Episode {
     session: AppSession,
     makeSandbox: (call: SandboxOptions["call"]) => Promise<Sandbox>,
     maxSteps: number,
+    solution: () => Solution,
   ) {
+    this.#solution = solution;
     this.task = task;
     this.#prepared = prepared;
     this.#session = session;
@@ -284,8 +348,8 @@ class AppsEpisode implements Episode {
     });
   }
 
-  solution(): ProcedureSolution {
-    return { kind: "procedure", ...this.#prepared.instance.solution };
+  solution(): Solution {
+    return this.#solution();
   }
 
   close(): void {

@@ -15,7 +15,7 @@
 import { canonicalJson, contentHash } from "../../data/canonical.ts";
 import type { Evaluation, Test } from "../contract.ts";
 import { TABLES } from "./catalogue.ts";
-import { normaliseAnswer } from "./normalise_answer.ts";
+import { normaliseAnswer, normaliseList } from "./normalise_answer.ts";
 import type { Row } from "./scenario.ts";
 import type { Finish } from "./session.ts";
 import type { World } from "./world.ts";
@@ -36,7 +36,19 @@ export type Changes = ReadonlyMap<string, TableChanges>;
 /** What an instance wants. */
 export interface Expectation {
   readonly answer: null | number | string;
+  /**
+   * Whether the answer is a list separated by commas whose order does not matter.
+   *
+   * @default {false}
+   */
+  readonly unordered?: boolean;
   readonly changes: Changes;
+  /**
+   * Other changes that are as good.
+   *
+   * @default {[]}
+   */
+  readonly alternatives?: readonly Changes[];
 }
 
 /** What an episode came to. */
@@ -47,9 +59,10 @@ export interface Outcome {
 }
 
 function contentOf(world: World, table: string, row: Row): string {
-  const references = TABLES.get(table)?.references ?? {};
+  const { references = {}, uncompared = [] } = TABLES.get(table) ?? {};
+  const counts = (column: string) => column !== "id" && column !== "made_at" && !uncompared.includes(column);
   const content = Object.fromEntries(
-    Object.entries(row).filter(([column]) => column !== "id" && column !== "made_at").map(([column, value]) => {
+    Object.entries(row).filter(([column]) => counts(column)).map(([column, value]) => {
       const target = references[column];
       if (target === undefined || typeof value !== "number" || world.before(target, value) !== undefined) {
         return [column, value];
@@ -71,10 +84,14 @@ function cancel(added: string[], removed: string[]): void {
   }
 }
 
+/** Tables of the registry, which nobody sees. */
+const HIDDEN = "registry.";
+
 /** Changes of a world against the state that it was forked from, by content. */
 export function changesOf(world: World): Changes {
   const changes = new Map<string, TableChanges>();
   for (const [table, rows] of world.diff()) {
+    if (table.startsWith(HIDDEN)) continue;
     const added: string[] = [];
     const removed: string[] = [];
     const updated: { before: string; after: string }[] = [];
@@ -169,26 +186,36 @@ function contentRequirement(table: string, expected: TableChanges): Requirement 
   };
 }
 
-/** Rows beyond those that should be touched. */
-function damage(table: string, expected: TableChanges, found: TableChanges): string | undefined {
-  const updated = without(found.updated.map(({ before }) => before), expected.updated.map(({ before }) => before));
-  if (updated.length > 0) return `${table}: ${updated.length} other rows changed, first ${short(updated[0])}`;
-  const removed = without(found.removed, expected.removed);
-  if (removed.length > 0) return `${table}: ${removed.length} other rows removed, first ${short(removed[0])}`;
-  const extra = found.added.length - expected.added.length;
-  if (extra <= 0) return undefined;
-  return `${table}: ${extra} rows too many added, such as ${
-    short(without(found.added, expected.added)[0] ?? found.added[0])
-  }`;
-}
+/** Ways in which a row can be touched that should not be. */
+const DAMAGES = {
+  added(table: string, expected: TableChanges, found: TableChanges): string | undefined {
+    const extra = found.added.length - expected.added.length;
+    if (extra <= 0) return undefined;
+    const first = without(found.added, expected.added)[0] ?? found.added[0];
+    return `${table}: ${extra} rows too many added, such as ${short(first)}`;
+  },
+  changed(table: string, expected: TableChanges, found: TableChanges): string | undefined {
+    const updated = without(found.updated.map(({ before }) => before), expected.updated.map(({ before }) => before));
+    return updated.length === 0
+      ? undefined
+      : `${table}: ${updated.length} other rows changed, first ${short(updated[0])}`;
+  },
+  removed(table: string, expected: TableChanges, found: TableChanges): string | undefined {
+    const removed = without(found.removed, expected.removed);
+    return removed.length === 0
+      ? undefined
+      : `${table}: ${removed.length} other rows removed, first ${short(removed[0])}`;
+  },
+} as const;
 
 const UNFINISHED = "finish_task was never called";
 
 /** First requirements: finishing and the answer, or finishing and where changes lie. */
-function endRequirements({ answer, changes: wanted }: Expectation): Requirement[] {
+function endRequirements({ answer, unordered = false, changes: wanted }: Expectation): Requirement[] {
+  const normal = (value: null | number | string) => unordered ? normaliseList(value) : normaliseAnswer(value);
   const wrongAnswer = ({ finished }: Outcome) => {
-    const given = normaliseAnswer(finished?.answer ?? null);
-    const right = normaliseAnswer(answer);
+    const given = normal(finished?.answer ?? null);
+    const right = normal(answer);
     return given === right ? undefined : `expected ${short(right)}, got ${short(given)}`;
   };
   const wrongTables = ({ changes }: Outcome) =>
@@ -217,26 +244,22 @@ function requirementsOf(expectation: Expectation): Requirement[] {
     requirements.push(rowsRequirement(table, expected));
     if (expected.added.length + expected.updated.length > 0) requirements.push(contentRequirement(table, expected));
   }
-  requirements.push({
-    requirement: wanted.size === 0 ? "Nothing is changed" : "Nothing else is changed",
-    unmet({ changes }) {
-      for (const [table, found] of changes) {
-        const reason = damage(table, wanted.get(table) ?? NO_CHANGES, found);
-        if (reason !== undefined) return reason;
-      }
-      return undefined;
-    },
-  });
+  for (const [verb, damage] of Object.entries(DAMAGES)) {
+    requirements.push({
+      requirement: wanted.size === 0 ? `Nothing is ${verb}` : `Nothing else is ${verb}`,
+      unmet({ changes }) {
+        for (const [table, found] of changes) {
+          const reason = damage(table, wanted.get(table) ?? NO_CHANGES, found);
+          if (reason !== undefined) return reason;
+        }
+        return undefined;
+      },
+    });
+  }
   return requirements;
 }
 
-/**
- * Verdict on an episode.
- *
- * @param expectation what the task wants.
- * @param outcome what was done.
- */
-export function grade(expectation: Expectation, outcome: Outcome): Evaluation {
+function gradeAgainst(expectation: Expectation, outcome: Outcome): Evaluation {
   const untouched: Outcome = { finished: undefined, changes: new Map() };
   const tests = requirementsOf(expectation).map(({ requirement, unmet }): Test => {
     const trace = unmet(outcome);
@@ -253,4 +276,20 @@ export function grade(expectation: Expectation, outcome: Outcome): Evaluation {
     total: tests.length,
     tests,
   };
+}
+
+/**
+ * Verdict on an episode; where other changes are as good, the best verdict.
+ *
+ * @param expectation what the task wants.
+ * @param outcome what was done.
+ */
+export function grade(expectation: Expectation, outcome: Outcome): Evaluation {
+  const { alternatives = [] } = expectation;
+  const verdicts = [expectation.changes, ...alternatives].map((changes) =>
+    gradeAgainst({ ...expectation, changes }, outcome)
+  );
+  return verdicts.reduce((best, verdict) =>
+    verdict.success && !best.success || verdict.success === best.success && verdict.score > best.score ? verdict : best
+  );
 }

@@ -8,6 +8,7 @@
  *
  * @module
  */
+import { canonicalJson, type Json } from "../../data/canonical.ts";
 import { keyedRandom } from "../../data/keyed_random.ts";
 import { EnvFault } from "../contract.ts";
 import { addDays } from "./calendar.ts";
@@ -15,7 +16,7 @@ import { TABLES } from "./catalogue.ts";
 import { WORLD_NOW } from "./generate.ts";
 import { changesHash, changesOf, type Expectation } from "./grade.ts";
 import { normaliseAnswer } from "./normalise_answer.ts";
-import type { Instance, Principal, Reject, Scenario, SetupContext } from "./scenario.ts";
+import type { Instance, Principal, Reject, Row, Scenario, SetupContext } from "./scenario.ts";
 import { AppSession } from "./session.ts";
 import type { BaseWorld, World } from "./world.ts";
 
@@ -91,11 +92,17 @@ export function instantiate(
   throw fault(scenario, variant, `all ${MOST_ATTEMPTS} attempts were rejected: ${counts}`);
 }
 
-/** Whether two instances share answer and changes, words, or arguments of the solution. */
+/** Values that the instruction names. */
+function publicValues({ program, solution }: Instance): Json {
+  if (program !== undefined) return Object.keys(program.pub).length === 0 ? null : program.pub;
+  return solution.kind === "actions" || solution.args.length === 0 ? null : solution.args;
+}
+
+/** Whether two instances share answer and changes, words, or the values that the words name. */
 function isAlike(a: Prepared, b: Prepared): boolean {
+  const [left, right] = [publicValues(a.instance), publicValues(b.instance)];
   return a.outcome === b.outcome || a.instance.instruction === b.instance.instruction ||
-    (a.instance.solution.args.length > 0 &&
-      JSON.stringify(a.instance.solution.args) === JSON.stringify(b.instance.solution.args));
+    (left !== null && canonicalJson(left) === canonicalJson(right));
 }
 
 interface Draw {
@@ -110,24 +117,39 @@ function prepare(base: BaseWorld, scenario: Scenario, draw: Draw): Prepared | Re
   const { variant, attempt, user, principals, at } = draw;
   const start = base.open(at);
   const writer = new AppSession(start, user, "");
+  const spec = (table: string) => {
+    const found = TABLES.get(table);
+    if (found === undefined) throw new RangeError(`There is no table ${table}`);
+    return found;
+  };
   const context: SetupContext = {
     random: keyedRandom("apps-setup", base.seed, scenario.family, variant, attempt),
     variant,
+    attempt,
     user,
     principals,
     at,
-    as: (person = user) => writer.client(person),
-    rows(table, owner) {
-      if (!TABLES.has(table)) throw new RangeError(`There is no table ${table}`);
-      return start.rowsByName(table, owner);
+    as(person = user, pastAt) {
+      const client = writer.client(person);
+      return pastAt === undefined ? client : (app, api, args) => start.during(pastAt, () => client(app, api, args));
     },
+    rows: (table, owner) => start.rows(spec(table), owner) as readonly unknown[] as readonly Row[],
+    rowsWhere: (table, column, value) =>
+      start.rowsWhere(spec(table), column, value as string) as readonly unknown[] as readonly Row[],
+    row: (table, id) => start.row(table, id),
+    patch: (table, id, values) => start.update(spec(table), id, values as Readonly<Record<string, string>>),
   };
   try {
     const instance = scenario.setup(context);
     if ("reject" in instance) return instance;
-    const target = start.fork();
-    instance.intend(new AppSession(target, user, instance.instruction).client(user));
-    const expectation = { answer: instance.answer, changes: changesOf(target) };
+    const changesAfter = (intend: Instance["intend"]) => {
+      const target = start.fork();
+      intend(new AppSession(target, user, instance.instruction).client(user));
+      return changesOf(target);
+    };
+    const { answer, unordered = false, alternatives = [] } = instance;
+    const changes = changesAfter(instance.intend);
+    const expectation = { answer, unordered, changes, alternatives: alternatives.map(changesAfter) };
     const wantsNothing = normaliseAnswer(instance.answer) === "null" && expectation.changes.size === 0;
     if (wantsNothing) return { reject: "neither an answer nor a change is wanted" };
     const outcome = `${normaliseAnswer(instance.answer)} ${changesHash(expectation.changes)}`;

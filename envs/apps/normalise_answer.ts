@@ -59,3 +59,19 @@ export function normaliseAnswer(answer: null | number | string): string {
   if (text === "") return "null";
   return numeric(text) ?? numberWord(text) ?? text;
 }
+
+/**
+ * Normal form of an answer that is a list separated by commas, in any order; repeated items count.
+ *
+ * @example The order does not matter
+ * ```ts
+ * import { normaliseList } from "whetstone/envs/apps/normalise_answer.ts";
+ * import assert from "node:assert/strict";
+ *
+ * assert.equal(normaliseList("Ben Falk, ada Birk"), normaliseList("Ada Birk,Ben Falk"));
+ * ```
+ */
+export function normaliseList(answer: null | number | string): string {
+  const items = String(answer ?? "").split(",").map((item) => normaliseAnswer(item)).filter((item) => item !== "null");
+  return items.length === 0 ? "null" : items.sort().join(" | ");
+}

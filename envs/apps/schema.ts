@@ -1,26 +1,36 @@
 /**
  * The declarations that everything about an app is made from: tables, and APIs with their arguments, documentation and handler.
  *
- * Contract: one source of truth. Argument checks, the compact signature line, the documentation page and the list of allowed
- * names all come from the declaration, so they cannot drift apart. Handlers are synchronous and pure: they see the world of the
- * call and nothing else.
+ * Contract: one source of truth. Argument checks, the compact signature line, the documentation page, the schemas of
+ * `api_formats.ts` and the list of allowed names all come from the declaration, so they cannot drift apart. Handlers are synchronous
+ * and pure: they see the world of the call and nothing else.
+ * Lists ({@linkcode list}) apply, in this order: the handler's own filters, then the ranking by `q` or the default order, then the
+ * page, then `order`; so with both `q` and `order` the order holds within the page only.
  *
  * @module
  */
 import type { Json } from "../../data/canonical.ts";
 import { badArgument } from "./errors.ts";
-import { type Args, integer, type Param, type Params, text, withDefault } from "./params.ts";
+import { anyText, type Args, choice, integer, optional, type Param, type Params, text, withDefault } from "./params.ts";
+import { rank } from "./search.ts";
+import { type Shape, shapeLine } from "./shapes.ts";
 import type { World } from "./world.ts";
+
+export type { Shape } from "./shapes.ts";
 
 /** What a column can hold, by the name of its type. `cents` is integer money. */
 export interface ColumnTypes {
   text: string;
   optional_text: string | null;
   integer: number;
+  optional_integer: number | null;
   cents: number;
   decimal: number;
   flag: boolean;
   text_list: readonly string[];
+  integer_list: readonly number[];
+  /** Any JSON, such as a product's specifications. */
+  json: Json;
 }
 
 /** Columns by name. */
@@ -41,6 +51,10 @@ export interface Table<C extends Columns = Columns> {
   readonly ownedBy: readonly string[];
   /** Columns with an id of another table, by the name of that table. */
   readonly references: Readonly<Record<string, string>>;
+  /** Columns that rows can be found by quickly; they may change. */
+  readonly indexes: readonly string[];
+  /** Columns that do not count when end states are compared, such as when a row was last edited. */
+  readonly uncompared: readonly string[];
 }
 
 /** Options of {@linkcode table}. */
@@ -57,16 +71,25 @@ export interface TableOptions<C extends Columns> {
    * @default {{}}
    */
   references?: Readonly<Record<string, string>>;
+  /**
+   * Columns that {@linkcode World.rowsWhere} is asked for.
+   *
+   * @default {[]}
+   */
+  indexes?: readonly (keyof C & string)[];
+  /**
+   * Columns that are bookkeeping and do not count when end states are compared.
+   *
+   * @default {[]}
+   */
+  uncompared?: readonly (keyof C & string)[];
 }
 
 /** Declares a table; `name` is `app.table`. */
 export function table<const C extends Columns>(name: string, columns: C, options: TableOptions<C> = {}): Table<C> {
-  const { ownedBy = [], references = {} } = options;
-  return { name, columns, ownedBy, references };
+  const { ownedBy = [], references = {}, indexes = [], uncompared = [] } = options;
+  return { name, columns, ownedBy, references, indexes, uncompared };
 }
-
-/** Shape of a result: an object, a list of objects, or a list of texts; each field with the name of its type. */
-export type Shape = Readonly<Record<string, string>> | readonly [Readonly<Record<string, string>>] | readonly [string];
 
 /** Sign-in and task state that a handler may touch. */
 export interface CallSession {
@@ -85,6 +108,8 @@ export interface Call {
   readonly world: World;
   /** E-mail of the signed-in account; in APIs without a token, of the task's user. */
   readonly member: string;
+  /** E-mail of the file store's account whose `stow_token` was given; the member where the API touches no files. */
+  readonly stow: string;
   /** Frozen date and time. */
   readonly at: string;
   readonly session: CallSession;
@@ -92,6 +117,13 @@ export interface Call {
 
 /** HTTP-like method. */
 export type Method = "GET" | "POST" | "PATCH" | "DELETE";
+
+/** How a list can be searched and ordered. */
+export interface ListFeatures {
+  readonly searchable: boolean;
+  /** Fields that `order` takes. */
+  readonly orders: readonly string[];
+}
 
 /** An API as the dispatcher sees it. */
 export interface Api {
@@ -101,16 +133,22 @@ export interface Api {
   readonly method: Method;
   /** Whether a token is needed. */
   readonly auth: boolean;
-  /** All arguments in the order of the documentation: token, required, optional, paging. */
+  /** Whether a token of the file store is needed too. */
+  readonly files: boolean;
+  /** Only for lists in pages. */
+  readonly list: ListFeatures | undefined;
+  /** All arguments in the order of the documentation: required, optional, tokens, paging, order. */
   readonly params: Params;
   readonly returns: Shape;
+  /** Tables of other apps that a call may write, by name. */
+  readonly effects: readonly string[];
   handler(call: Call, args: Readonly<Record<string, unknown>>): Json;
 }
 
-/** Declaration of an API. */
-export interface ApiDeclaration<P extends Params> {
+/** What declarations of both kinds of API have. */
+interface DeclarationBase<P extends Params> {
   readonly about: string;
-  /** Arguments beside `token`, `page` and `size`. */
+  /** Arguments beside tokens, `page`, `size`, `q` and `order`. */
   readonly params: P;
   readonly returns: Shape;
   /**
@@ -120,12 +158,48 @@ export interface ApiDeclaration<P extends Params> {
    */
   readonly auth?: boolean;
   /**
-   * Whether the list comes in pages; the handler returns all rows in order, and the page is cut here.
+   * Whether a token of the file store is needed too (`stow_token`).
    *
    * @default {false}
    */
-  readonly paged?: boolean;
+  readonly files?: boolean;
+  /**
+   * Tables of other apps that a call may write, by name.
+   *
+   * @default {[]}
+   */
+  readonly effects?: readonly string[];
+  /**
+   * HTTP-like method.
+   *
+   * @default {by the first word of the name}
+   */
+  readonly method?: Method;
+}
+
+/** Declaration of an API. */
+export interface ApiDeclaration<P extends Params> extends DeclarationBase<P> {
   handler(call: Call, args: Args<P>): Json;
+}
+
+/** Declaration of a list in pages. */
+export interface ListDeclaration<P extends Params, T extends object> extends DeclarationBase<P> {
+  /** All items that pass the filters, in the default order, ties by id. */
+  rows(call: Call, args: Args<P>): readonly T[];
+  /** How an item is shown; called for the items of the page only. */
+  view(item: T, call: Call): Json;
+  /**
+   * Text of an item that `q` is looked for in; makes the list searchable. Depends on the item alone.
+   *
+   * @default {no search}
+   */
+  readonly search?: (item: T) => string;
+  /**
+   * Fields that `order` takes, with the value of an item.
+   *
+   * @default {no orders}
+   */
+  readonly orders?: Readonly<Record<string, (item: T) => string | number>>;
 }
 
 /** An app. */
@@ -142,18 +216,47 @@ export type Catalogue = ReadonlyMap<string, App>;
 
 /** Largest page. */
 export const MAX_PAGE_SIZE = 20;
-const DEFAULT_PAGE_SIZE = 5;
+/** Rows of a page where the caller names no number. */
+export const DEFAULT_PAGE_SIZE = 5;
 const TOKEN = { token: text("token of log_in") };
+const STOW_TOKEN = { stow_token: text("token of stowbox.log_in") };
 const PAGING = {
   page: withDefault(integer("page, from 0", 0, Number.MAX_SAFE_INTEGER), 0),
   size: withDefault(integer("rows in a page", 1, MAX_PAGE_SIZE), DEFAULT_PAGE_SIZE),
 };
+const SEARCH = { q: optional(anyText("words; best matches come first, all others follow")) };
 
 function methodOf(name: string): Method {
-  if (/^(remove|hide)_/.test(name)) return "DELETE";
-  if (/^(edit|set|mark|turn|tick|untick|pin|archive|append)_/.test(name)) return "PATCH";
-  if (/^(list|get|find|read|search|my|who|current)_|^now$/.test(name)) return "GET";
+  if (/^(remove|hide|clear|empty|purge|unshare|unfollow|unheart|unpin|untag|unblock|drop|leave)(_|$)/.test(name)) {
+    return "DELETE";
+  }
+  if (
+    /^(edit|set|mark|turn|tick|untick|pin|archive|unarchive|append|rename|move|star|unstar|pause|finish|reopen|assign|unassign|snooze|unsnooze|change|restore)(_|$)/
+      .test(name)
+  ) {
+    return "PATCH";
+  }
+  if (/^(list|get|find|read|search|my|who|current|path|compare|quote|check|track|suggest)(_|$)|^now$/.test(name)) {
+    return "GET";
+  }
   return "POST";
+}
+
+function declared<P extends Params>(
+  name: string,
+  declaration: DeclarationBase<P>,
+  more: Params,
+): Omit<Api, "handler" | "list"> {
+  const { about, params, returns, auth = true, files = false, effects = [], method = methodOf(name) } = declaration;
+  const named = Object.entries<Param<unknown>>(params);
+  const ordered: Params = {
+    ...(auth ? TOKEN : {}),
+    ...Object.fromEntries(named.filter(([, param]) => param.required)),
+    ...Object.fromEntries(named.filter(([, param]) => !param.required)),
+    ...(files ? STOW_TOKEN : {}),
+    ...more,
+  };
+  return { name, about, method, auth, files, params: ordered, returns, effects };
 }
 
 /**
@@ -163,28 +266,54 @@ function methodOf(name: string): Method {
  * @param declaration see {@linkcode ApiDeclaration}.
  */
 export function api<const P extends Params>(name: string, declaration: ApiDeclaration<P>): Api {
-  const { about, params, returns, auth = true, paged = false } = declaration;
-  const named = Object.entries<Param<unknown>>(params);
-  const ordered: Params = {
-    ...(auth ? TOKEN : {}),
-    ...Object.fromEntries(named.filter(([, param]) => param.required)),
-    ...Object.fromEntries(named.filter(([, param]) => !param.required)),
-    ...(paged ? PAGING : {}),
+  return {
+    ...declared(name, declaration, {}),
+    list: undefined,
+    // The dispatcher has checked the arguments against these very params, which is what the type says.
+    handler: (call, args) => declaration.handler(call, args as Args<P>),
+  };
+}
+
+/** Items by a field, descending if the order starts with a minus; ties stay in place. */
+function sorted<T>(items: readonly T[], valueOf: (item: T) => string | number, descending: boolean): T[] {
+  const sign = descending ? -1 : 1;
+  return items.map((item, i) => ({ item, i, value: valueOf(item) }))
+    .sort((a, b) => (a.value < b.value ? -sign : a.value > b.value ? sign : a.i - b.i))
+    .map(({ item }) => item);
+}
+
+/**
+ * Declares a list in pages.
+ *
+ * @param name in snake_case, unique in its app.
+ * @param declaration see {@linkcode ListDeclaration}.
+ */
+export function list<const P extends Params, T extends object>(name: string, declaration: ListDeclaration<P, T>): Api {
+  const { rows, view, search, orders = {} } = declaration;
+  const fields = Object.keys(orders);
+  const choices = fields.flatMap((field) => [`+${field}`, `-${field}`]);
+  const more: Params = {
+    ...(search === undefined ? {} : SEARCH),
+    ...PAGING,
+    ...(fields.length === 0 ? {} : { order: optional(choice("order: a field, ascending + or descending -", choices)) }),
   };
   return {
-    name,
-    about,
-    method: methodOf(name),
-    auth,
-    params: ordered,
-    returns,
+    ...declared(name, declaration, more),
+    list: { searchable: search !== undefined, orders: fields },
     handler(call, args) {
-      // The dispatcher has checked the arguments against these very params, which is what the type says.
-      const result = declaration.handler(call, args as Args<P>);
-      if (!paged || !Array.isArray(result)) return result;
+      const items = rows(call, args as Args<P>);
       const page = Number(args["page"]);
       const size = Number(args["size"]);
-      return result.slice(page * size, (page + 1) * size);
+      const q = typeof args["q"] === "string" && args["q"].trim() !== "" ? args["q"] : undefined;
+      const order = typeof args["order"] === "string" ? args["order"] : undefined;
+      const valueOf = order === undefined ? undefined : orders[order.slice(1)];
+      const arrange = (some: readonly T[]) =>
+        valueOf === undefined ? some : sorted(some, valueOf, order?.startsWith("-") === true);
+      const cut = (some: readonly T[]) => some.slice(page * size, (page + 1) * size);
+      const shown = q !== undefined && search !== undefined
+        ? arrange(cut(rank(items, q, search)))
+        : cut(arrange(items));
+      return shown.map((item) => view(item, call));
     },
   };
 }
@@ -228,14 +357,6 @@ export function checkArguments(
   return checked;
 }
 
-function shapeText(shape: Shape): string {
-  if (Array.isArray(shape)) {
-    const item: unknown = shape[0];
-    return typeof item === "string" ? `[${item}]` : `[{${Object.keys(item as object).join(", ")}}]`;
-  }
-  return `{${Object.keys(shape).join(", ")}}`;
-}
-
 function argumentsText(spec: Api): string {
   const names = Object.entries(spec.params).map(([name, param]) => (param.required ? name : `${name}?`));
   return names.length === 0 ? "()" : `({${names.join(", ")}})`;
@@ -247,7 +368,7 @@ function argumentsText(spec: Api): string {
  * @param app name of the app, or nothing for a line without it.
  */
 export function signature(spec: Api, app?: string): string {
-  return `${app === undefined ? "" : `${app}.`}${spec.name}${argumentsText(spec)} -> ${shapeText(spec.returns)}`;
+  return `${app === undefined ? "" : `${app}.`}${spec.name}${argumentsText(spec)} -> ${shapeLine(spec.returns)}`;
 }
 
 /** Documentation page of an API. */

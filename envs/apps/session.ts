@@ -12,7 +12,7 @@ import { contentHash, type Json } from "../../data/canonical.ts";
 import { CATALOGUE } from "./catalogue.ts";
 import { AgentError, badArgument, notFound, signInNeeded } from "./errors.ts";
 import type { Client, Principal } from "./scenario.ts";
-import { type Api, type CallSession, checkArgumentNames, checkArguments } from "./schema.ts";
+import { type Api, type App, type CallSession, type Catalogue, checkArgumentNames, checkArguments } from "./schema.ts";
 import type { World } from "./world.ts";
 
 /** Answer of a call. */
@@ -27,12 +27,23 @@ export interface Finish {
   readonly outcome: string;
 }
 
+const BY_NAME = new WeakMap<App, ReadonlyMap<string, Api>>();
+
+/** APIs of an app by name; a list of 77 is too long to search in each call. */
+function apisByName(app: App): ReadonlyMap<string, Api> {
+  const known = BY_NAME.get(app);
+  if (known !== undefined) return known;
+  const made = new Map(app.apis.map((api) => [api.name, api]));
+  BY_NAME.set(app, made);
+  return made;
+}
+
 /** A session of one user in one world. */
 export class AppSession implements CallSession {
   readonly world: World;
   readonly user: Principal;
   readonly instruction: string;
-  readonly catalogue = CATALOGUE;
+  readonly catalogue: Catalogue;
   readonly #tokens = new Map<string, { readonly app: string; readonly email: string }>();
   #signIns = 0;
   #finished: Finish | undefined;
@@ -42,9 +53,11 @@ export class AppSession implements CallSession {
    * @param world where calls happen.
    * @param user on whose behalf.
    * @param instruction what the task asks.
+   * @param catalogue apps that can be called; all if left out.
    */
-  constructor(world: World, user: Principal, instruction: string) {
+  constructor(world: World, user: Principal, instruction: string, catalogue: Catalogue = CATALOGUE) {
     this.world = world;
+    this.catalogue = catalogue;
     this.user = user;
     this.instruction = instruction;
   }
@@ -71,7 +84,7 @@ export class AppSession implements CallSession {
   }
 
   /** Calls APIs as a member, without signing in; throws what the API refuses. */
-  client(member: Principal): Client {
+  client(member: Pick<Principal, "email">): Client {
     return (app, api, args = {}) => this.#invoke(app, api, args, member.email);
   }
 
@@ -103,18 +116,24 @@ export class AppSession implements CallSession {
     }
     const named = args as Readonly<Record<string, Json | undefined>>;
     checkArgumentNames(spec, named);
+    const mayAct = spec.auth || spec.files;
     let member = this.user.email;
     if (trusted !== undefined) member = trusted;
     else if (spec.auth) member = this.#member(app, named["token"]);
-    const given = trusted !== undefined && spec.auth ? { ...named, token: "trusted" } : named;
-    const call = { world: this.world, member, at: this.world.at, session: this };
+    const stow = trusted === undefined && spec.files ? this.#member("stowbox", named["stow_token"]) : member;
+    const filled = {
+      ...(spec.auth ? { token: "trusted" } : {}),
+      ...(spec.files ? { stow_token: "trusted" } : {}),
+    };
+    const given = trusted !== undefined && mayAct ? { ...named, ...filled } : named;
+    const call = { world: this.world, member, stow, at: this.world.at, session: this };
     return spec.handler(call, checkArguments(spec, given));
   }
 
   #api(app: string, api: string): Api {
     const found = this.catalogue.get(app);
     if (found === undefined) throw notFound("app", "name", app);
-    const spec = found.apis.find((candidate) => candidate.name === api);
+    const spec = apisByName(found).get(api);
     if (spec === undefined) throw notFound(`API of ${app}`, "name", api);
     return spec;
   }

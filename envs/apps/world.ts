@@ -15,24 +15,48 @@ import type { Principal, Row } from "./scenario.ts";
 
 /** A person, with or without accounts. */
 export interface Person extends Principal {
+  readonly sex: "f" | "m";
   readonly street: string;
   readonly town: string;
   readonly birthday: string;
-  /** Number and month of expiry of the bank card; empty without accounts. */
-  readonly card: string;
-  readonly cardExpiry: string;
-  /** Whether the person has accounts in all apps. */
+  /** Whether the person has accounts in all apps; only such people are users of tasks. */
   readonly hasAccounts: boolean;
 }
 
-/** Rows of one table as they were generated; the id of the row at index i is i + 1. */
-interface BaseTable {
+/** Ids by a column's value. */
+type Index = ReadonlyMap<unknown, readonly number[]>;
+
+/** Rows of one table as they were generated; the id of the row at index i is i + 1. Indexes are made when first asked for. */
+class BaseTable {
   readonly rows: readonly Row[];
-  readonly ids: readonly number[];
-  readonly idsByOwner: ReadonlyMap<string, readonly number[]>;
+  readonly #indexes = new Map<string, Index>();
+
+  constructor(rows: readonly Row[]) {
+    this.rows = rows;
+  }
+
+  /** Ids of rows that have one of the values in one of the columns. */
+  ids(columns: readonly string[], value: unknown): readonly number[] {
+    const key = columns.join(",");
+    let index = this.#indexes.get(key);
+    if (index === undefined) {
+      const made = new Map<unknown, number[]>();
+      for (const row of this.rows) {
+        for (const found of new Set(columns.map((column) => row[column]))) {
+          const ids = made.get(found);
+          if (ids === undefined) made.set(found, [row.id]);
+          else ids.push(row.id);
+        }
+      }
+      index = made;
+      this.#indexes.set(key, index);
+    }
+    return index.get(value) ?? NO_IDS;
+  }
 }
 
-const NO_TABLE: BaseTable = { rows: [], ids: [], idsByOwner: new Map() };
+const NO_IDS: readonly number[] = [];
+const NO_TABLE = new BaseTable([]);
 
 /** A generated world that never changes. */
 export class BaseWorld {
@@ -45,33 +69,29 @@ export class BaseWorld {
   /**
    * @param seed seed that the world was made from.
    * @param people everybody.
-   * @param tables rows by table; ids must count from 1.
+   * @param tables rows by name of table; ids must count from 1.
+   * @param hash content hash, where it is known already.
    */
-  constructor(seed: number, people: readonly Person[], tables: ReadonlyMap<Table, readonly Row[]>) {
+  constructor(seed: number, people: readonly Person[], tables: ReadonlyMap<string, readonly Row[]>, hash?: string) {
     this.seed = seed;
     this.people = people;
     const built = new Map<string, BaseTable>();
-    const hashes: string[] = [canonicalJson(people as unknown as Json)];
-    for (const [spec, rows] of tables) {
-      const idsByOwner = new Map<string, number[]>();
-      for (const row of rows) {
-        freezeRow(row);
-        for (const owner of ownersOf(spec, row)) {
-          const ids = idsByOwner.get(owner);
-          if (ids === undefined) idsByOwner.set(owner, [row.id]);
-          else ids.push(row.id);
-        }
-      }
-      built.set(spec.name, { rows, ids: rows.map((row) => row.id), idsByOwner });
-      hashes.push(`${spec.name}:${contentHash(canonicalJson(rows), 64)}`);
+    for (const [name, rows] of tables) {
+      for (const row of rows) freezeRow(row);
+      built.set(name, new BaseTable(rows));
     }
     this.#tables = built;
-    this.hash = contentHash(hashes.sort().join("\n"));
+    this.hash = hash ?? hashOf(people, tables);
   }
 
   /** Rows of a table, by name. */
   table(name: string): BaseTable {
     return this.#tables.get(name) ?? NO_TABLE;
+  }
+
+  /** Names of all tables. */
+  get tableNames(): readonly string[] {
+    return [...this.#tables.keys()];
   }
 
   /** A world over this base at a date and time. */
@@ -87,6 +107,8 @@ interface Layer {
   readonly rows: Map<number, Row | null>;
   readonly added: number[];
   readonly addedByOwner: Map<string, number[]>;
+  /** Ids that got a value in an indexed column in this layer, by column and value; they may have lost it again. */
+  readonly gained: Map<string, Map<unknown, number[]>>;
   nextId: number;
 }
 
@@ -109,8 +131,7 @@ export class FrozenWorldError extends Error {
 /** A world: rows that can be read and written, as long as nobody has forked it. */
 export class World {
   readonly base: BaseWorld;
-  /** Frozen date and time, ISO without zone. */
-  readonly at: string;
+  #at: string;
   readonly #parent: World | undefined;
   readonly #layers = new Map<string, Layer>();
   #frozen = false;
@@ -119,13 +140,29 @@ export class World {
   constructor(base: BaseWorld, parent: World | undefined, at: string) {
     this.base = base;
     this.#parent = parent;
-    this.at = at;
+    this.#at = at;
+  }
+
+  /** Frozen date and time, ISO without zone. */
+  get at(): string {
+    return this.#at;
+  }
+
+  /** Does something at another date and time: history that a task's setup needs. */
+  during<T>(at: string, act: () => T): T {
+    const now = this.#at;
+    this.#at = at;
+    try {
+      return act();
+    } finally {
+      this.#at = now;
+    }
   }
 
   /** A world that starts in this one's state; this one can no longer be written. */
   fork(): World {
     this.#frozen = true;
-    return new World(this.base, this, this.at);
+    return new World(this.base, this, this.#at);
   }
 
   /** Row by id. */
@@ -139,31 +176,56 @@ export class World {
    * @param owner e-mail; only rows that belong to it.
    */
   rows<C extends Columns>(spec: Table<C>, owner?: string): readonly RowOf<C>[] {
-    return this.rowsByName(spec.name, owner) as readonly unknown[] as readonly RowOf<C>[];
+    return this.#rows(spec, owner) as readonly unknown[] as readonly RowOf<C>[];
   }
 
-  /** {@linkcode World.rows} by the name of the table. */
-  rowsByName(name: string, owner?: string): readonly Row[] {
+  #rows(spec: Table, owner: string | undefined): readonly Row[] {
+    const { name, ownedBy } = spec;
     const layers = this.#layersOf(name);
     const base = this.base.table(name);
     if (layers.length === 0 && owner === undefined) return base.rows;
-    const baseIds = owner === undefined ? base.ids : base.idsByOwner.get(owner) ?? [];
     const found: Row[] = [];
-    const collect = (ids: readonly number[]) => {
-      for (const id of ids) {
-        const row = this.#find(name, id);
-        if (row !== undefined) found.push(row);
-      }
-    };
-    collect(baseIds);
-    for (const layer of layers) collect(owner === undefined ? layer.added : layer.addedByOwner.get(owner) ?? []);
+    if (owner === undefined) {
+      for (const { id } of base.rows) this.#collect(found, name, id);
+      for (const layer of layers) for (const id of layer.added) this.#collect(found, name, id);
+      return found;
+    }
+    for (const id of base.ids(ownedBy, owner)) this.#collect(found, name, id);
+    for (const layer of layers) {
+      for (const id of layer.addedByOwner.get(owner) ?? NO_IDS) this.#collect(found, name, id);
+    }
     return found;
+  }
+
+  /**
+   * Rows with a value in an indexed column, by id ascending.
+   *
+   * @throws {RangeError} if the column is not among the table's indexes.
+   */
+  rowsWhere<C extends Columns, K extends keyof C & string>(
+    spec: Table<C>,
+    column: K,
+    value: Values<C>[K],
+  ): readonly RowOf<C>[] {
+    if (!spec.indexes.includes(column) && !spec.ownedBy.includes(column)) {
+      throw new RangeError(`Cannot look up ${spec.name}: ${column} is no index`);
+    }
+    const ids = new Set(this.base.table(spec.name).ids([column], value));
+    for (const layer of this.#layersOf(spec.name)) {
+      for (const id of layer.gained.get(column)?.get(value) ?? NO_IDS) ids.add(id);
+    }
+    const found: Row[] = [];
+    for (const id of [...ids].sort((a, b) => a - b)) {
+      const row = this.#find(spec.name, id);
+      if (row !== undefined && row[column] === value) found.push(row);
+    }
+    return found as readonly unknown[] as readonly RowOf<C>[];
   }
 
   /** Adds a row made now. @returns the row. */
   insert<C extends Columns>(spec: Table<C>, values: Values<C>): RowOf<C> {
     const layer = this.#layer(spec);
-    const row = freezeRow({ ...values, id: layer.nextId++, made_at: this.at } as unknown as Row);
+    const row = freezeRow({ ...values, id: layer.nextId++, made_at: this.#at } as unknown as Row);
     layer.rows.set(row.id, row);
     layer.added.push(row.id);
     for (const owner of ownersOf(spec, row)) {
@@ -171,6 +233,7 @@ export class World {
       if (ids === undefined) layer.addedByOwner.set(owner, [row.id]);
       else ids.push(row.id);
     }
+    gain(layer, row, [...spec.indexes, ...spec.ownedBy]);
     return row as unknown as RowOf<C>;
   }
 
@@ -182,7 +245,10 @@ export class World {
     if (owned !== undefined) {
       throw new RangeError(`Cannot update ${spec.name}: the owner column ${owned} never changes`);
     }
-    this.#layer(spec).rows.set(id, freezeRow({ ...before, ...patch } as unknown as Row));
+    const layer = this.#layer(spec);
+    const after = freezeRow({ ...before, ...patch } as unknown as Row);
+    layer.rows.set(id, after);
+    gain(layer, after, spec.indexes.filter((column) => after[column] !== before[column]));
   }
 
   /** Removes a row. */
@@ -217,6 +283,11 @@ export class World {
     return this.#find(name, id);
   }
 
+  #collect(into: Row[], name: string, id: number): void {
+    const row = this.#find(name, id);
+    if (row !== undefined) into.push(row);
+  }
+
   /** Layers of a table through all worlds below, oldest first. */
   #layersOf(name: string): Layer[] {
     const layers = this.#parent === undefined ? [] : this.#parent.#layersOf(name);
@@ -236,15 +307,38 @@ export class World {
     const existing = this.#layers.get(spec.name);
     if (existing !== undefined) return existing;
     const nextId = this.#layersOf(spec.name).at(-1)?.nextId ?? this.base.table(spec.name).rows.length + 1;
-    const layer: Layer = { spec, rows: new Map(), added: [], addedByOwner: new Map(), nextId };
+    const layer: Layer = { spec, rows: new Map(), added: [], addedByOwner: new Map(), gained: new Map(), nextId };
     this.#layers.set(spec.name, layer);
     return layer;
   }
 }
 
 function freezeRow(row: Row): Row {
-  for (const value of Object.values(row)) if (Array.isArray(value)) Object.freeze(value);
+  for (const value of Object.values(row)) if (typeof value === "object" && value !== null) freezeDeeply(value);
   return Object.freeze(row);
+}
+
+function freezeDeeply(value: Json): void {
+  if (typeof value !== "object" || value === null || Object.isFrozen(value)) return;
+  Object.freeze(value);
+  for (const inner of Object.values(value)) if (inner !== undefined) freezeDeeply(inner);
+}
+
+/** Notes that a row has values in indexed columns. */
+function gain(layer: Layer, row: Row, columns: readonly string[]): void {
+  for (const column of columns) {
+    const byValue = layer.gained.get(column) ?? new Map<unknown, number[]>();
+    layer.gained.set(column, byValue);
+    const ids = byValue.get(row[column]);
+    if (ids === undefined) byValue.set(row[column], [row.id]);
+    else ids.push(row.id);
+  }
+}
+
+function hashOf(people: readonly Person[], tables: ReadonlyMap<string, readonly Row[]>): string {
+  const hashes = [canonicalJson(people as unknown as Json)];
+  for (const [name, rows] of tables) hashes.push(`${name}:${contentHash(canonicalJson(rows), 64)}`);
+  return contentHash(hashes.sort().join("\n"));
 }
 
 function ownersOf(spec: Table, row: Row): Set<string> {

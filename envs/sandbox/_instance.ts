@@ -34,6 +34,16 @@ const MAX_IDLE = 512;
 const BLOCK_BYTES = 4096;
 const STACK_GAP_BYTES = 1 << 20;
 
+/**
+ * Turns (loop turns and calls of functions) between two calls of the interrupt handler. The interpreter itself allows 10,000, in which slow
+ * built-ins could keep it from asking for minutes; its counter is therefore set back after each call.
+ */
+const CHECK_TURNS = 100;
+const NATIVE_TURNS = 10_000;
+
+/** Part of the memory after the context that is searched for the counter, words. */
+const CONTEXT_WORDS = 1024;
+
 /** Put into the image beyond the last block in use. */
 const MARGIN_BYTES = 32_768;
 
@@ -41,8 +51,8 @@ const MARGIN_BYTES = 32_768;
 export interface GuestOwner {
   /** Answers the host function. */
   serve(handles: readonly QuickJSHandle[]): QuickJSHandle;
-  /** Whether the guest is to be stopped. */
-  interrupted(): boolean;
+  /** Whether the guest is to be stopped; `share` is how much of 10,000 turns has passed since the last call. */
+  interrupted(share: number): boolean;
 }
 
 /** A started interpreter. */
@@ -55,6 +65,8 @@ export interface Interpreter {
   readonly memoryMiB: number;
   /** Memory at the start, as pieces by offset. */
   readonly image: readonly { readonly offset: number; readonly bytes: Uint8Array }[];
+  /** Word in which the interpreter counts turns, if it was found. */
+  readonly counterAt: number | undefined;
   owner: GuestOwner | undefined;
 }
 
@@ -86,6 +98,32 @@ function usedRanges(memory: WebAssembly.Memory): { start: number; end: number }[
   return found.map(({ start, end }) => ({ start, end: end + MARGIN_BYTES }));
 }
 
+/** Finds the counter of turns: the one word of the context that is full whenever the interrupt handler is called. */
+function findCounter(runtime: QuickJSRuntime, context: QuickJSContext, memory: WebAssembly.Memory): number | undefined {
+  // The handle of the context is not part of the package's types.
+  const { ctx } = context as unknown as { readonly ctx?: { readonly value: number } };
+  if (typeof ctx?.value !== "number") return undefined;
+  const first = ctx.value >> 2;
+  let found = Array.from({ length: CONTEXT_WORDS }, (_, i) => first + i);
+  runtime.setInterruptHandler(() => {
+    const words = new Int32Array(memory.buffer);
+    found = found.filter((at) => words[at] === NATIVE_TURNS);
+    return false;
+  });
+  context.unwrapResult(context.evalCode("for (let i = 0; i < 50000; i++);")).dispose();
+  return found.length === 1 ? found[0] : undefined;
+}
+
+/** Sets the counter back after a call of the handler; returns the share of 10,000 turns that led to it. */
+function setCounter({ counterAt, memory }: Interpreter): number {
+  if (counterAt === undefined) return 1;
+  const words = new Int32Array(memory.buffer);
+  // Regular expressions call the handler too, on a counter of their own; this one is then not full.
+  if (words[counterAt] !== NATIVE_TURNS) return 1;
+  words[counterAt] = CHECK_TURNS;
+  return CHECK_TURNS / NATIVE_TURNS;
+}
+
 /** Copies what a fresh memory holds. Every start lays it out alike, so that one search serves all. */
 function takeImage(memory: WebAssembly.Memory): { offset: number; bytes: Uint8Array }[] {
   ranges ??= usedRanges(memory);
@@ -103,11 +141,16 @@ async function start(memoryMiB: number): Promise<Interpreter> {
   const engine = await newQuickJSWASMModuleFromVariant(variant);
   const runtime = engine.newRuntime();
   const context = runtime.newContext();
+  const counterAt = findCounter(runtime, context, memory);
   // Neither handle is freed: the memory image holds both for ever.
   const host = context.newFunction("host", (...handles) => interpreter.owner?.serve(handles) ?? context.undefined);
   const prelude = context.unwrapResult(context.evalCode(PRELUDE, PRELUDE_FILE));
   const kit = context.unwrapResult(context.callFunction(prelude, context.undefined, host));
-  runtime.setInterruptHandler(() => interpreter.owner?.interrupted() ?? false);
+  runtime.setInterruptHandler(() => {
+    const share = setCounter(interpreter);
+    return interpreter.owner?.interrupted(share) ?? false;
+  });
+  if (counterAt !== undefined) new Int32Array(memory.buffer)[counterAt] = CHECK_TURNS;
   prelude.dispose();
   const interpreter: Interpreter = {
     context,
@@ -116,6 +159,7 @@ async function start(memoryMiB: number): Promise<Interpreter> {
     memory,
     memoryMiB,
     image: takeImage(memory),
+    counterAt,
     owner: undefined,
   };
   return interpreter;

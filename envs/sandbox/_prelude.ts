@@ -4,8 +4,8 @@
  * Contract: evaluates to `(host) => kit`; `kit.configure(config)` must come first. `host(operation, a, b, c)` is the only way out; the kit holds the functions
  * that the host calls. Agent code reaches neither. Text crosses as JSON, so that NUL and lone surrogates survive.
  * Choices: built-ins that run long without asking the interrupt handler (array methods on sparse arrays and array-likes,
- * substring search) get a bound on their work; whatever makes code from text, hides `length` behind a trap, or shows the garbage
- * collector at work is removed. Left open: `new Set` over a sparse array with more than 10^9 holes is slow and not interruptible.
+ * substring search) get a bound on their work, and what they go through is reported to the host, which charges for it; whatever makes code
+ * from text, hides `length` behind a trap, or shows the garbage collector at work is removed, and so is BigInt, whose operators can take seconds each.
  *
  * @module
  */
@@ -23,7 +23,7 @@ export interface PreludeConfig {
 }
 
 /** Operations of the host function. */
-export const HOST_OPERATION = { call: 0, print: 1, entered: 2, returned: 3, failed: 4 } as const;
+export const HOST_OPERATION = { call: 0, print: 1, entered: 2, returned: 3, failed: 4, work: 5 } as const;
 
 /** File name of the prelude in stack traces. */
 export const PRELUDE_FILE = "prelude";
@@ -42,6 +42,16 @@ const mapNext = getPrototypeOf(new Map().entries()).next, setNext = getPrototype
 const hasOwn = Object.prototype.hasOwnProperty, test = RegExp.prototype.test, exec = RegExp.prototype.exec;
 const global = globalThis;
 let config = { apis: {}, now: 0, outputCharacters: 0 };
+// Items that built-ins went through and that the host does not know of yet.
+let unreported = 0;
+const work = (items) => {
+  unreported += items;
+  if (unreported < 100000) return;
+  const reply = host(5, text(unreported));
+  // What is left is reported by the next call, so that a step that has ended stays ended.
+  if (reply !== "") throw new Exception(parse(apply(slice, reply, [3])));
+  unreported = 0;
+};
 const hidden = (object, name, value) =>
   defineProperty(object, name, { value, writable: true, configurable: true, enumerable: false });
 
@@ -59,6 +69,7 @@ const makeApi = (app, api) => {
         "({ name: value }); positional arguments are not allowed");
     }
     const sent = args.length === 0 ? "{}" : stringify(args[0]);
+    work(sent?.length ?? 0);
     if (typeof sent !== "string" || sent[0] !== "{") throw new Exception(app + "." + api + " takes one object with named arguments");
     const reply = host(0, app, api, sent);
     const status = number(apply(slice, reply, [0, 3])), body = apply(slice, reply, [3]);
@@ -110,6 +121,7 @@ const format = (value, pretty) => {
     if (value instanceof NativeError) return value.name + ": " + value.message;
     const line = stringify(value, replacer);
     if (typeof line !== "string") return text(line);
+    work(line.length);
     return pretty && line.length >= 100 ? stringify(value, replacer, 1) : line;
   } catch (error) {
     return isArray(value) ? "[array]" : "[object]";
@@ -118,6 +130,7 @@ const format = (value, pretty) => {
 const print = function print(...values) {
   let line = "";
   for (let i = 0; i < values.length; i++) line += (i ? " " : "") + format(values[i], values.length === 1);
+  work(line.length);
   host(1, stringify(apply(slice, line, [0, config.outputCharacters + 1])), text(line.length));
 };
 hidden(global, "print", print);
@@ -185,7 +198,9 @@ for (const sample of [function () {}, async function () {}, function* () {}, asy
   hidden(prototype, "constructor", stub);
   if (prototype === Function.prototype) hidden(global, "Function", stub);
 }
-for (const name of ["eval", "Proxy", "SharedArrayBuffer", "Atomics", "WeakRef", "FinalizationRegistry"]) deleteProperty(global, name);
+for (const name of ["eval", "Proxy", "SharedArrayBuffer", "Atomics", "WeakRef", "FinalizationRegistry", "BigInt", "BigInt64Array",
+  "BigUint64Array"]) deleteProperty(global, name);
+for (const name of ["getBigInt64", "getBigUint64", "setBigInt64", "setBigUint64"]) deleteProperty(DataView.prototype, name);
 
 // Bounds on built-ins that do not ask the interrupt handler
 const MOST_ITEMS = 4e6, MOST_STEPS = 2e8;
@@ -194,6 +209,7 @@ const checkLength = (list) => {
   const own = isArray(list) ? list.length : describeProperty(list, "length")?.value;
   if (own === undefined && !("length" in list)) return;
   if (typeof own !== "number" || own > MOST_ITEMS) throw new NativeRangeError("The list is too long");
+  work(own);
 };
 const bounded = (prototype, name, check) => {
   const native = prototype[name];
@@ -227,10 +243,55 @@ for (const name of ["indexOf", "lastIndexOf", "includes", "split", "replace", "r
       if (args[0] instanceof RegExp) return;
       args[0] = text(args[0]);
     }
-    if (typeof args[0] === "string" && typeof list === "string" && list.length * args[0].length > MOST_STEPS) {
-      throw new NativeRangeError("The text to search is too long");
+    if (typeof args[0] === "string" && typeof list === "string") {
+      if (list.length * args[0].length > MOST_STEPS) throw new NativeRangeError("The text to search is too long");
+      work(list.length);
     }
   });
+}
+const longText = (list) => { if (typeof list === "string") work(list.length); };
+for (const name of ["toUpperCase", "toLowerCase", "toLocaleUpperCase", "toLocaleLowerCase", "trim", "trimStart", "trimEnd", "normalize",
+  "localeCompare", "isWellFormed", "toWellFormed", "concat", "startsWith", "endsWith", "match", "matchAll", "search"]) {
+  bounded(String.prototype, name, longText);
+}
+bounded(String.prototype, "repeat", (list, args) => { if (typeof list === "string") work(list.length * (number(args[0]) || 0)); });
+for (const name of ["padStart", "padEnd"]) bounded(String.prototype, name, (_, args) => { work(number(args[0]) || 0); });
+bounded(String, "raw", (_, args) => { checkLength(args[0]?.raw); });
+for (const name of ["encodeURIComponent", "encodeURI", "decodeURIComponent", "decodeURI", "escape", "unescape", "parseInt", "parseFloat"]) {
+  bounded(global, name, (_, args) => { longText(args[0]); });
+}
+bounded(JSON, "parse", (_, args) => { longText(args[0]); });
+const charged = (holder, name) => {
+  const native = holder[name];
+  if (typeof native !== "function") return;
+  const guard = { [name](...args) {
+    const made = apply(native, this, args);
+    work((typeof made === "string" || isArray(made)) ? made.length : 0);
+    return made;
+  } }[name];
+  defineProperty(guard, "length", { value: native.length, configurable: true });
+  hidden(holder, name, guard);
+};
+charged(JSON, "stringify");
+for (const name of ["keys", "values", "entries", "getOwnPropertyNames", "getOwnPropertySymbols"]) charged(Object, name);
+charged(Reflect, "ownKeys");
+for (const name of ["assign", "freeze", "isFrozen", "seal", "isSealed", "getOwnPropertyDescriptors", "defineProperties"]) {
+  bounded(Object, name, (_, args) => {
+    for (let i = 0; i < args.length; i++) if (typeof args[i] === "object" && args[i] !== null) work(ownKeys(args[i]).length);
+  });
+}
+const typed = getPrototypeOf(Uint8Array.prototype), typedLength = describeProperty(typed, "length").get;
+for (const name of ["fill", "indexOf", "lastIndexOf", "includes", "join", "toString", "toLocaleString", "reverse", "toReversed", "sort",
+  "toSorted", "with", "set", "slice", "copyWithin"]) {
+  // Sorting goes through its items several times.
+  bounded(typed, name, (list) => { work(apply(typedLength, list, []) * (name === "sort" || name === "toSorted" ? 20 : 1)); });
+}
+if (typeof Iterator === "function") {
+  bounded(Iterator.prototype, "drop", (_, args) => { if (number(args[0]) > MOST_ITEMS) throw new NativeRangeError("The list is too long"); });
+}
+// A set-like argument may go on for ever; a copy of it is made in steps that can be interrupted.
+for (const name of ["union", "intersection", "difference", "symmetricDifference", "isSubsetOf", "isSupersetOf", "isDisjointFrom"]) {
+  bounded(Set.prototype, name, (_, args) => { args[0] = new NativeSet(args[0]); });
 }
 
 // What the host calls

@@ -65,8 +65,10 @@ function note(found: Findings, { node, inFunction, inList, head }: Visit): void 
     const name = node.callee.type === "Identifier" ? node.callee.name : "";
     const first = node.arguments[0];
     if (name === "require") found.modules.add(first?.type === "Literal" ? String(first.value) : "require()");
-    if (name === "eval" || name === "Function") found.functions.add(name);
+    if (name === "eval" || name === "Function" || name === "BigInt") found.functions.add(name);
   }
+  // Arithmetic on large ones takes seconds in one operator, which nothing can interrupt.
+  if (node.type === "Literal" && typeof node.bigint === "string") found.functions.add("BigInt");
   if (inFunction) return;
   if (node.type === "AwaitExpression" || (node.type === "ForOfStatement" && node.await)) found.usesAwait = true;
   if (node.type === "VariableDeclaration" && node.kind === "var") found.vars.push({ node, inList, head });

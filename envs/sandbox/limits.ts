@@ -2,7 +2,8 @@
  * What one sandbox may use.
  *
  * Contract: `fuel`, `memoryMiB`, `stackBytes`, `apiCalls` and `outputCharacters` act the same on every machine; `wallClockMs` is
- * only a backstop, far above what `fuel` allows, so that a result never depends on how fast a machine is.
+ * only a backstop, far above what `fuel` allows, so that a result never depends on how fast a machine is. In Python one unit of fuel
+ * is as many loop turns, `memoryMiB` comes on top of the interpreter's own 30 MiB, and `stackBytes` has no meaning.
  *
  * @module
  */

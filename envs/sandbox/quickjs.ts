@@ -4,15 +4,15 @@
  * Contract: `execute` returns an observation for whatever the code does and never throws, unless the sandbox is disposed or the
  * `call` given to it throws: that error ends the step and is thrown on. Observations follow the public execute contract of app
  * environments, JavaScript face; output before an error is dropped. Results depend on the code alone, not on the machine: time
- * is frozen, randomness seeded, and running time is counted in fuel.
+ * is frozen, randomness seeded, and running time is counted in fuel: turns of the interpreter, and items that built-ins go through.
  * Choices: a guest that breaks its interpreter (a trap) ends there, and every later step says so. Omitted: a thread of its own;
- * one built-in can run long without being interrupted, see `_prelude.ts`.
+ * no single built-in or operator runs longer than a fraction of a second without asking for interrupts, see `_prelude.ts`.
  *
  * @module
  */
 import type { QuickJSHandle } from "quickjs-emscripten";
 import type { Json } from "../../data/canonical.ts";
-import { keyedRandom, type KeyPart } from "../../data/keyed_random.ts";
+import { keyedRandom } from "../../data/keyed_random.ts";
 import type { ApiCall, SkillTrace } from "../contract.ts";
 import { acquireInterpreter, INITIAL_MIB, type Interpreter, releaseInterpreter } from "./_instance.ts";
 import {
@@ -29,7 +29,7 @@ import {
 import { HOST_OPERATION, type PreludeConfig } from "./_prelude.ts";
 import { rewrite, type Rewritten } from "./_rewrite.ts";
 import { DEFAULT_LIMITS, type SandboxLimits } from "./limits.ts";
-import { type ApiResponse, type Execution, type Sandbox, SandboxError, type SandboxOptions } from "./sandbox.ts";
+import { type Execution, type Sandbox, SandboxError, type SandboxOptions } from "./sandbox.ts";
 
 export { type ApiResponse, type Execution, SandboxError } from "./sandbox.ts";
 /** Options of {@linkcode QuickJsSandbox.create}. */
@@ -41,9 +41,18 @@ const MAX_ARGUMENT_CHARACTERS = 1_000_000;
 /** Fuel of one API call, of one refused beyond the cap, of one print, and of entering or leaving a library function. */
 const FUEL = { call: 0.2, refused: 2, print: 0.02, trace: 0.01 } as const;
 
+/** Items or characters that built-ins go through for one unit of fuel. */
+const ITEMS_PER_FUEL = 100_000;
+
+/** Longest block of code; built-in operators on long texts do not ask for interrupts, and each takes some code. */
+const MAX_SOURCE_CHARACTERS = 100_000;
+
 /** Jobs (continuations of promises) run at a time, and the fuel of so many. */
 const JOB_BATCH = 1000;
 const JOB_BATCH_FUEL = 20;
+
+/** Fuel for taking back what a failed library defined. */
+const RESTORE_FUEL = 20;
 
 /** Most traces kept of one step. */
 const MAX_TRACES = 2_000;
@@ -112,7 +121,7 @@ export class QuickJsSandbox implements Sandbox {
     this.#limits = limits;
     this.#interpreter = interpreter;
     this.#step = this.#newStep("", true);
-    interpreter.owner = { serve: (handles) => this.#serve(handles), interrupted: () => this.#interrupted() };
+    interpreter.owner = { serve: (handles) => this.#serve(handles), interrupted: (share) => this.#interrupted(share) };
     interpreter.runtime.setMaxStackSize(limits.stackBytes);
     const random = keyedRandom(...options.seedKey);
     const config: PreludeConfig = {
@@ -152,7 +161,7 @@ export class QuickJsSandbox implements Sandbox {
     if (!this.#begin(source, true)) return false;
     this.#callKit("snapshot");
     const ending = this.#run(rewrite(source));
-    if (ending.kind !== "ok") this.#callKit("restore");
+    if (ending.kind !== "ok") this.#restore();
     else for (const name of names) this.#callKit("instrument", name);
     this.#rethrow();
     return ending.kind === "ok" && this.#state === "ready";
@@ -167,7 +176,7 @@ export class QuickJsSandbox implements Sandbox {
     const alive = this.#begin(code, false);
     const step = this.#step;
     if (code.trim() === "") return { observation: EMPTY, ok: false, calls: [], traces: [] };
-    const ending: Ending = alive ? this.#run(rewrite(code)) : { kind: "broken" };
+    const ending: Ending = alive ? this.#run(rewriteBlock(code)) : { kind: "broken" };
     this.#rethrow();
     this.#leave(0, "failed");
     const { calls, traces } = step;
@@ -180,6 +189,16 @@ export class QuickJsSandbox implements Sandbox {
     const clean = this.#state === "ready";
     this.#state = "disposed";
     if (clean) releaseInterpreter(this.#interpreter);
+  }
+
+  /** Takes back what a library defined, with fuel of its own: the step may have none left. */
+  #restore(): void {
+    const step = this.#step;
+    const { stopped } = step;
+    step.stopped = "no";
+    step.fuel = RESTORE_FUEL;
+    this.#callKit("restore");
+    step.stopped = stopped;
   }
 
   #newStep(source: string, loading: boolean): Step {
@@ -212,8 +231,8 @@ export class QuickJsSandbox implements Sandbox {
     if (this.#step.stopped === "fault") throw this.#step.fault;
   }
 
-  #interrupted(): boolean {
-    this.#burn(1);
+  #interrupted(share: number): boolean {
+    this.#burn(share);
     const step = this.#step;
     if (step.stopped === "no" && performance.now() > step.deadline) step.stopped = "timeout";
     return step.stopped !== "no";
@@ -358,6 +377,10 @@ export class QuickJsSandbox implements Sandbox {
     const step = this.#step;
     if (step.stopped !== "no") return refusal("The step has ended.");
     if (operation === HOST_OPERATION.call) return this.#serveCall(first, second, third);
+    if (operation === HOST_OPERATION.work) {
+      this.#burn(Number(first) / ITEMS_PER_FUEL);
+      return step.stopped === "no" ? "" : refusal("The step has ended.");
+    }
     this.#burn(operation === HOST_OPERATION.print ? FUEL.print : FUEL.trace);
     if (operation === HOST_OPERATION.print) this.#print(String(JSON.parse(first)), Number(second));
     else if (operation === HOST_OPERATION.entered) {
@@ -408,6 +431,11 @@ export class QuickJsSandbox implements Sandbox {
       return refusal("The environment failed.");
     }
   }
+}
+
+function rewriteBlock(code: string): Rewritten {
+  if (code.length <= MAX_SOURCE_CHARACTERS) return rewrite(code);
+  return { kind: "syntax", line: "", message: `the code is longer than ${MAX_SOURCE_CHARACTERS} characters` };
 }
 
 /** Reply that the prelude turns into an Exception. */

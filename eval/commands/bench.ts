@@ -9,6 +9,7 @@ import { withDefault } from "@optique/core/modifiers";
 import type { InferValue } from "@optique/core/parser";
 import { command, constant, option } from "@optique/core/primitives";
 import { integer, string } from "@optique/core/valueparser";
+import type { BenchFigure } from "../record_bench.ts";
 import { printed, say } from "../terminal.ts";
 import { json, prose } from "./_shared.ts";
 
@@ -60,6 +61,26 @@ export const benchCommand = command(
         footer: message`Example: ${commandLine("whet bench engine --quick")}`,
       },
     ),
+    command(
+      "apps",
+      object({
+        command: constant("bench apps"),
+        episodes: withDefault(
+          option("--episodes", integer({ metavar: "N", min: 10 }), {
+            description: message`Episodes that each rate is the median of.`,
+          }),
+          1000,
+        ),
+        json,
+      }),
+      {
+        brief: message`Measure the apps environment, each figure beside its limit.`,
+        description:
+          prose`Measure a fork with reads, writes and its diff, scripted episodes with and without the sandbox, building the world cold and
+          from the cache, and the memory of a thousand open worlds, each beside its limit. The exit status is 1 if a limit is not kept.`,
+        footer: message`Example: ${commandLine("whet bench apps")}`,
+      },
+    ),
   ),
   { brief: message`Measure this machine.`, description: message`Measure this machine.` },
 );
@@ -75,9 +96,10 @@ async function withBenchFolder<T>(name: string, use: (folder: string) => Promise
   }
 }
 
-/** Runs `whet bench record` and `whet bench engine`. */
+/** Runs `whet bench …`. */
 export async function runBench(invocation: InferValue<typeof benchCommand>): Promise<number> {
   if (invocation.command === "bench record") return await runBenchRecord(invocation);
+  if (invocation.command === "bench apps") return await runBenchApps(invocation);
   const { python, quick, json } = invocation;
   const { benchEngine } = await import("../engine_bench.ts");
   const { formatEngineFigure, formatEngineReport } = await import("../engine_figures.ts");
@@ -88,18 +110,35 @@ export async function runBench(invocation: InferValue<typeof benchCommand>): Pro
   return report.figures.some(({ met }) => met === false) ? 1 : 0;
 }
 
+/** Shows figures as they come, and all of them at the end for programs. */
+async function shownFigures(
+  json: boolean,
+  measure: (onFigure: (figure: BenchFigure) => void) => Promise<readonly BenchFigure[]>,
+): Promise<number> {
+  const { formatFigure } = await import("../record_bench.ts");
+  const figures = await measure((figure) => {
+    if (!json) printed(`${formatFigure(figure)}\n`);
+  });
+  if (json) printed(figures.map((figure) => ({ ...figure, limit: figure.limit ?? null })));
+  return figures.every((figure) => figure.holds) ? 0 : 1;
+}
+
+async function runBenchApps(
+  { episodes, json }: { readonly episodes: number; readonly json: boolean },
+): Promise<number> {
+  const { benchApps } = await import("../apps_bench.ts");
+  return await withBenchFolder(
+    "apps",
+    (folder) => shownFigures(json, (onFigure) => benchApps(folder, { episodes, onFigure })),
+  );
+}
+
 async function runBenchRecord(
   { rollouts, json }: { readonly rollouts: number; readonly json: boolean },
 ): Promise<number> {
-  const { benchRecord, formatFigure } = await import("../record_bench.ts");
-  return await withBenchFolder("record", async (folder) => {
-    const figures = await benchRecord(folder, {
-      rollouts,
-      onFigure: (figure) => {
-        if (!json) printed(`${formatFigure(figure)}\n`);
-      },
-    });
-    if (json) printed(figures.map((figure) => ({ ...figure, limit: figure.limit ?? null })));
-    return figures.every((figure) => figure.holds) ? 0 : 1;
-  });
+  const { benchRecord } = await import("../record_bench.ts");
+  return await withBenchFolder(
+    "record",
+    (folder) => shownFigures(json, (onFigure) => benchRecord(folder, { rollouts, onFigure })),
+  );
 }

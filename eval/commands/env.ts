@@ -10,7 +10,8 @@ import type { InferValue } from "@optique/core/parser";
 import { argument, command, constant, option } from "@optique/core/primitives";
 import { choice, float, string } from "@optique/core/valueparser";
 import { path } from "@optique/run/valueparser";
-import { printed, say } from "../terminal.ts";
+import type { Progress } from "../progress.ts";
+import { printed, say, usageError } from "../terminal.ts";
 import {
   commaList,
   type CommandContext,
@@ -22,7 +23,10 @@ import {
   prose,
   registry,
   workspace,
+  worldSeed,
 } from "./_shared.ts";
+import { inputLines } from "./_input_lines.ts";
+import { docsCommand, playCommand, runDocs, runPlay, runServe, serveCommand } from "./env_doors.ts";
 
 const layout = optional(
   option("--layout", string({ metavar: "LAYOUT" }), {
@@ -69,6 +73,11 @@ const check = command(
         description: message`Check this split only; all if left out.`,
       }),
     ),
+    all: option("--all", {
+      description:
+        message`Of apps: the gates of every task too, with mutations of every reference solution that have to fail.`,
+    }),
+    worldSeed,
     environmentOptions,
     registry,
     json,
@@ -78,7 +87,9 @@ const check = command(
     description:
       prose`Check on every task that the reference solution scores 1 and doing nothing less, that the same seed
       gives the same bytes, and that episodes side by side do not see each other. The exit status is 1 if anything fails.`,
-    footer: message`Example: ${commandLine("whet env check apps --split dev")}`,
+    footer: message`Examples: ${commandLine("whet env check apps --split dev")}, ${
+      commandLine("whet env check apps --all")
+    }`,
   },
 );
 
@@ -114,7 +125,11 @@ const stats = command(
   "stats",
   object({
     command: constant("env stats"),
-    id: argument(choice(["math"], { metavar: "ENV", suggest: "nearest" }), { description: message`Environment.` }),
+    id: argument(choice(["math", "apps"], { metavar: "ENV", suggest: "nearest" }), {
+      description: message`Environment.`,
+    }),
+    worldSeed,
+    environmentOptions,
     data: optional(
       option("--data", commaList("FILE", (word) => (word === "" ? undefined : word), "files or names of data sets"), {
         description: message`Problem sets, separated by commas; the seeded families if left out.`,
@@ -126,21 +141,25 @@ const stats = command(
     json,
   }),
   {
-    brief: message`Describe the problems of an environment.`,
+    brief: message`Describe the tasks of an environment.`,
     description:
-      prose`Count problems by kind of answer, difficulty and subject, find duplicates, and verify every reference answer against
+      prose`Of apps: the world with its hash, the APIs, and what the reference solutions do, beside published figures. Of math: count problems by kind of answer, difficulty and subject, find duplicates, and verify every reference answer against
       itself; those that do not verify are listed with the reason. Without ${
         commandLine("--data")
       }, list the seeded families.`,
-    footer: message`Example: ${commandLine("whet env stats math")}`,
+    footer: message`Examples: ${commandLine("whet env stats math")}, ${commandLine("whet env stats apps")}`,
   },
 );
 
 /** `whet env` */
-export const envCommand = command("env", or(list, create, check, addData, stats), {
-  brief: message`List, write, check and describe environments, and add data.`,
-  description: message`List, write, check and describe environments, and add data.`,
-});
+export const envCommand = command(
+  "env",
+  or(list, create, check, addData, stats, docsCommand, playCommand, serveCommand),
+  {
+    brief: message`List, write, check, describe, play and serve environments, and add data.`,
+    description: message`List, write, check, describe, play and serve environments, and add data.`,
+  },
+);
 
 /** `whet verify` */
 export const verifyCommand = command(
@@ -171,8 +190,48 @@ export const verifyCommand = command(
   },
 );
 
+/** Runs `whet env check apps --all`: the contract on every task, then the gates. */
+async function runGates(
+  { id, split, worldSeed, environmentOptions, json }: InferValue<typeof check>,
+  { signal, progress }: { readonly signal: AbortSignal; readonly progress: Progress },
+): Promise<number> {
+  if (id !== "apps") return usageError(`--all is for apps; ${id} has no gates beyond whet env check ${id}`);
+  if (split !== undefined) return usageError("--all checks every split; leave --split out");
+  const { appsGatesReport } = await import("../apps_report.ts");
+  const report = await appsGatesReport({ ...await appsSize(worldSeed, environmentOptions), signal, progress });
+  printed(json ? report.json : report.text);
+  return report.ok ? 0 : 1;
+}
+
+/** Runs `whet env stats apps`. */
+async function runAppsStats(
+  { worldSeed, environmentOptions, data, json }: InferValue<typeof stats>,
+  signal: AbortSignal,
+): Promise<number> {
+  if (data !== undefined) return usageError("--data is for math; apps has no data sets");
+  const { appsStatsReport } = await import("../apps_report.ts");
+  const { terminalProgress } = await import("../terminal.ts");
+  const progress = terminalProgress(json ? "json" : "auto");
+  const report = await appsStatsReport({ ...await appsSize(worldSeed, environmentOptions), signal, progress });
+  return printed(json ? report.json : report.text);
+}
+
+/** Seed and profile, the only options of the environment that matter to its reports. */
+async function appsSize(seed: number, words: readonly string[]) {
+  const { options } = await environmentSource(words, undefined);
+  const { z } = await import("zod");
+  const { parseInput } = await import("../../data/parse_input.ts");
+  const { PROFILE_NAMES } = await import("../../envs/apps/world/profiles.ts");
+  const schema = z.strictObject({ profile: z.enum(PROFILE_NAMES).optional() });
+  return { seed, ...given(parseInput(schema, options, "options of environment apps")) };
+}
+
 /** Runs `whet env …`. */
-export async function runEnv(invocation: InferValue<typeof envCommand>, { signal }: CommandContext): Promise<number> {
+export async function runEnv(invocation: InferValue<typeof envCommand>, context: CommandContext): Promise<number> {
+  if (invocation.command === "env docs") return await runDocs(invocation);
+  if (invocation.command === "env play") return await runPlay(invocation, context);
+  if (invocation.command === "env serve") return await runServe(invocation, context);
+  const { signal } = context;
   const { json } = invocation;
   const { terminalProgress } = await import("../terminal.ts");
   switch (invocation.command) {
@@ -188,10 +247,11 @@ export async function runEnv(invocation: InferValue<typeof envCommand>, { signal
     }
     case "env check": {
       const { checkEnvironmentReport } = await import("../environment_report.ts");
-      const { id, split, environmentOptions, registry } = invocation;
+      const { id, split, all, worldSeed: seed, environmentOptions, registry } = invocation;
       const progress = terminalProgress(json ? "json" : "auto");
+      if (all) return await runGates(invocation, { signal, progress });
       const source = await environmentSource(environmentOptions, registry);
-      const report = await checkEnvironmentReport(id, { ...given({ split }), ...source, signal, progress });
+      const report = await checkEnvironmentReport(id, { ...given({ split }), ...source, seed, signal, progress });
       printed(json ? report.json : report.text);
       return report.ok ? 0 : 1;
     }
@@ -210,6 +270,7 @@ export async function runEnv(invocation: InferValue<typeof envCommand>, { signal
       return printed(json ? { ...entry, added } : text);
     }
     case "env stats": {
+      if (invocation.id === "apps") return await runAppsStats(invocation, signal);
       const { mathStatsReport } = await import("../math_stats_report.ts");
       const { parseFieldMapping } = await import("../../envs/math/datasets/detect_layout.ts");
       const { data, layout, fields, workspace } = invocation;
@@ -222,17 +283,6 @@ export async function runEnv(invocation: InferValue<typeof envCommand>, { signal
       return printed(json ? report.json : report.text);
     }
   }
-}
-
-/** Lines of standard input. */
-async function* inputLines(): AsyncGenerator<string> {
-  let rest = "";
-  for await (const chunk of Deno.stdin.readable.pipeThrough(new TextDecoderStream())) {
-    const lines = (rest + chunk).split("\n");
-    rest = lines.pop() ?? "";
-    yield* lines;
-  }
-  if (rest !== "") yield rest;
 }
 
 /** Runs `whet verify`. */

@@ -1,31 +1,38 @@
 /**
- * What several apps share: the account group, ownership checks, orders and conversions.
+ * What several apps share: the account and lifecycle groups, ownership checks, orders and conversions.
+ *
+ * Choices: codes of the lifecycle group are texts of six digits that follow from the account and its number of codes, so that equal
+ * calls give equal codes; only the newest code of an account and purpose works, for 30 minutes.
  *
  * @module
  */
-import { notFound, notYours, signInRefused } from "../errors.ts";
-import { text } from "../params.ts";
-import { type Api, api, type Call, type Columns, type RowOf, type Table, table } from "../schema.ts";
+import { contentHash } from "../../../data/canonical.ts";
+import { addMinutes } from "../calendar.ts";
+import { badArgument, conflict, notFound, notYours, signInRefused } from "../errors.ts";
+import { email, optional, text } from "../params.ts";
+import { type Api, api, type Call, type Columns, list, type RowOf, type Table, table } from "../schema.ts";
+import { APP_NUMBER, sendText } from "./effects/texts.ts";
+import { type MemberColumns } from "./_member.ts";
 
-/** Columns of an account. */
-const MEMBER_COLUMNS = { owner: "text", name: "text", number: "text", password: "text", since: "text" } as const;
+export { MEMBER_COLUMNS, type MemberColumns, memberTable } from "./_member.ts";
 
-/** Account table of an app. */
-export function memberTable(app: string): Table<typeof MEMBER_COLUMNS> {
-  return table(`${app}.member`, MEMBER_COLUMNS, { ownedBy: ["owner"] });
-}
-
-/** Columns that every account table has. */
-export type MemberColumns = typeof MEMBER_COLUMNS;
+/** An account table: at least the columns of every account. */
+export type MemberTable = Table<MemberColumns>;
 
 /** Money as shown: cents to a decimal. */
 export function amountOf(cents: number): number {
   return cents / 100;
 }
 
-/** Newest first; rows of the same second by id descending. */
-export function newestFirst<T extends { readonly at: string; readonly id: number }>(rows: readonly T[]): T[] {
-  return [...rows].sort((a, b) => (a.at < b.at ? 1 : a.at > b.at ? -1 : b.id - a.id));
+/** Newest first by a column (`at` if none is named); rows of the same second by id descending. */
+export function newestFirst<T extends { readonly id: number }>(
+  rows: readonly T[],
+  timeOf: (row: T) => string = (row) => String((row as { readonly at?: unknown }).at),
+): T[] {
+  return [...rows].sort((a, b) => {
+    const [left, right] = [timeOf(a), timeOf(b)];
+    return left < right ? 1 : left > right ? -1 : b.id - a.id;
+  });
 }
 
 /** Own row by id. @throws {AgentError} 404 if there is none, 403 if it is somebody else's. */
@@ -45,23 +52,42 @@ export function ownRow<C extends Columns & { readonly owner: "text" }>(
 
 /** Account of the signed-in member. */
 export function ownMember<C extends Columns>(call: Call, spec: Table<C>): RowOf<C> {
-  const [member] = call.world.rows(spec, call.member);
-  if (member === undefined) throw new RangeError(`${spec.name} has no account of ${call.member}`);
+  return memberOf(call, spec, call.member);
+}
+
+/** Account of a person. */
+export function memberOf<C extends Columns>(call: Call, spec: Table<C>, owner: string): RowOf<C> {
+  const [member] = call.world.rows(spec, owner);
+  if (member === undefined) throw new RangeError(`${spec.name} has no account of ${owner}`);
   return member;
 }
 
+/** Open account by e-mail. @throws {AgentError} 404 if nobody has it. */
+export function memberByEmail<C extends MemberColumns>(call: Call, spec: Table<C>, address: string): RowOf<C> {
+  const [member] = call.world.rows(spec, address);
+  const open: unknown = member?.open;
+  if (member === undefined || open !== true) throw notFound("member", "email", address);
+  return member;
+}
+
+/** Columns that every account table has, whatever else it keeps. */
+function plain(members: Table): MemberTable {
+  return members as unknown as MemberTable;
+}
+
 /**
- * `log_in`, `log_out` and `get_account`.
+ * The account group: `log_in`, `log_out`, `get_account`, `edit_account`, `change_password` and `find_members`.
  *
  * @param app name of the app.
- * @param members its account table.
+ * @param memberSpec its account table; it has the columns of {@linkcode MEMBER_COLUMNS} at least.
  * @param userColumn what one signs in with.
  */
-export function accountApis(
+export function accountApis<C extends MemberColumns>(
   app: string,
-  members: Table<MemberColumns>,
+  memberSpec: Table<C>,
   userColumn: "owner" | "number",
 ): readonly Api[] {
+  const members = plain(memberSpec as unknown as Table);
   const userAbout = userColumn === "owner" ? "e-mail of the account" : "phone number of the account";
   return [
     api("log_in", {
@@ -72,7 +98,7 @@ export function accountApis(
       handler({ world, session }, { user, password }) {
         const candidates = userColumn === "owner" ? world.rows(members, user) : world.rows(members);
         const member = candidates.find((row) => row[userColumn] === user);
-        if (member === undefined || member.password !== password) throw signInRefused(app);
+        if (member === undefined || !member.open || member.password !== password) throw signInRefused(app);
         return { token: session.issueToken(app, member.owner) };
       },
     }),
@@ -92,6 +118,170 @@ export function accountApis(
       handler(call) {
         const { name, owner, number, since } = ownMember(call, members);
         return { name, email: owner, number, since };
+      },
+    }),
+    api("edit_account", {
+      about: `Change the name or number shown in ${app}.`,
+      params: { name: optional(text("new name")), number: optional(text("new phone number")) },
+      returns: { note: "text" },
+      handler(call, { name, number }) {
+        const member = ownMember(call, members);
+        if (name === undefined && number === undefined) {
+          throw badArgument("name", "there is nothing to change", "name, number");
+        }
+        call.world.update(members, member.id, { name: name ?? member.name, number: number ?? member.number });
+        return { note: "Account changed." };
+      },
+    }),
+    api("change_password", {
+      about: `Change the password of ${app}.`,
+      params: { old_password: text("password until now"), new_password: text("password from now on") },
+      returns: { note: "text" },
+      handler(call, { old_password, new_password }) {
+        const member = ownMember(call, members);
+        if (member.password !== old_password) throw signInRefused(app);
+        call.world.update(members, member.id, { password: new_password });
+        return { note: "Password changed." };
+      },
+    }),
+    list("find_members", {
+      about: `Members of ${app}, best matches of a query first.`,
+      params: {},
+      returns: [{ name: "text", email: "e-mail" }],
+      rows: ({ world }) => world.rows(members).filter((row) => row.open),
+      view: ({ name, owner }) => ({ name, email: owner }),
+      search: ({ name, owner }) => `${name} ${owner}`,
+    }),
+  ];
+}
+
+/** Columns of codes that were sent; `purpose` is reset, confirm. */
+const CODE_COLUMNS = {
+  owner: "text",
+  purpose: "text",
+  code: "text",
+  sent_at: "text",
+  used: "flag",
+} as const;
+
+/** Table of the codes that an app with the lifecycle group has sent. */
+export function codeTable(app: string): Table<typeof CODE_COLUMNS> {
+  return table(`${app}.code`, CODE_COLUMNS, { ownedBy: ["owner"] });
+}
+
+const CODE_MINUTES = 30;
+
+function sendCode(
+  call: Call,
+  app: string,
+  codes: Table<typeof CODE_COLUMNS>,
+  member: RowOf<MemberColumns>,
+  purpose: string,
+) {
+  const count = call.world.rows(codes, member.owner).length;
+  const digits = Number.parseInt(contentHash(`${app}|${member.owner}|${purpose}|${count}|${call.at}`, 8), 16) %
+    1_000_000;
+  const code = String(digits).padStart(6, "0");
+  call.world.insert(codes, { owner: member.owner, purpose, code, sent_at: call.at, used: false });
+  sendText(call.world, APP_NUMBER, member.number, `Your ${app} code is ${code}. It works for ${CODE_MINUTES} minutes.`);
+}
+
+function useCode(call: Call, codes: Table<typeof CODE_COLUMNS>, owner: string, purpose: string, code: string): void {
+  const newest = call.world.rows(codes, owner).filter((row) => row.purpose === purpose).at(-1);
+  const good = newest !== undefined && newest.code === code && !newest.used &&
+    call.at <= addMinutes(newest.sent_at, CODE_MINUTES);
+  if (!good) throw conflict("use the code", "it is wrong, used or out of date");
+  call.world.update(codes, newest.id, { used: true });
+}
+
+/**
+ * The lifecycle group: `register`, `confirm_address`, `ask_reset_code`, `reset_password` and `close_account`.
+ *
+ * @param app name of the app.
+ * @param memberSpec its account table.
+ * @param codes its {@linkcode codeTable}.
+ * @param fresh columns of a new account beside those that every account has.
+ */
+export function lifecycleApis<C extends MemberColumns>(
+  app: string,
+  memberSpec: Table<C>,
+  codes: Table<typeof CODE_COLUMNS>,
+  fresh: Readonly<Record<string, unknown>>,
+): readonly Api[] {
+  const members = plain(memberSpec as unknown as Table);
+  const known = (call: Call, user: string) => {
+    const [member] = call.world.rows(members, user);
+    if (member === undefined) throw notFound("account", "email", user);
+    return member;
+  };
+  const returns = { note: "text" } as const;
+  const effects = ["handset.text"];
+  return [
+    api("register", {
+      about: `Open an account of ${app}; a code is sent by text to confirm it.`,
+      auth: false,
+      params: {
+        name: text("full name"),
+        email: email("e-mail"),
+        number: text("phone number"),
+        password: text("new password"),
+      },
+      returns,
+      effects,
+      handler(call, { name, email, number, password }) {
+        if (call.world.rows(members, email).length > 0) throw conflict("register", "the e-mail has an account");
+        const values = { owner: email, name, number, password, since: call.at.slice(0, 10), open: false, ...fresh };
+        const member = call.world.insert(members, values);
+        sendCode(call, app, codes, member, "confirm");
+        return { note: "Account made; confirm it with the code from the text." };
+      },
+    }),
+    api("confirm_address", {
+      about: `Confirm a new account of ${app} with the code from the text.`,
+      auth: false,
+      params: { user: email("e-mail of the account"), code: text("six digits") },
+      returns,
+      handler(call, { user, code }) {
+        const member = known(call, user);
+        useCode(call, codes, user, "confirm", code);
+        call.world.update(members, member.id, { open: true });
+        return { note: "Account confirmed." };
+      },
+    }),
+    api("ask_reset_code", {
+      about: `Have a code sent by text that resets the password of ${app}.`,
+      auth: false,
+      params: { user: email("e-mail of the account") },
+      returns,
+      effects,
+      handler(call, { user }) {
+        sendCode(call, app, codes, known(call, user), "reset");
+        return { note: "Code sent by text." };
+      },
+    }),
+    api("reset_password", {
+      about: `Set a new password of ${app} with the code from the text.`,
+      auth: false,
+      params: { user: email("e-mail of the account"), code: text("six digits"), new_password: text("new password") },
+      returns,
+      method: "POST",
+      handler(call, { user, code, new_password }) {
+        const member = known(call, user);
+        useCode(call, codes, user, "reset", code);
+        call.world.update(members, member.id, { password: new_password });
+        return { note: "Password set." };
+      },
+    }),
+    api("close_account", {
+      about: `Close the own account of ${app}.`,
+      params: { password: text("password, to be sure") },
+      returns,
+      method: "DELETE",
+      handler(call, { password }) {
+        const member = ownMember(call, members);
+        if (member.password !== password) throw signInRefused(app);
+        call.world.update(members, member.id, { open: false });
+        return { note: "Account closed." };
       },
     }),
   ];

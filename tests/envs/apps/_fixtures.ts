@@ -6,9 +6,9 @@
 import assert from "node:assert/strict";
 import type { Json } from "../../../data/canonical.ts";
 import type { ApiCall } from "../../../envs/contract.ts";
-import { apiNames } from "../../../envs/apps/catalogue.ts";
+import { apiNames, TABLES } from "../../../envs/apps/catalogue.ts";
 import { generateWorld } from "../../../envs/apps/generate.ts";
-import type { Principal } from "../../../envs/apps/scenario.ts";
+import type { Principal, Row } from "../../../envs/apps/scenario.ts";
 import { AppSession } from "../../../envs/apps/session.ts";
 import type { BaseWorld, World } from "../../../envs/apps/world.ts";
 
@@ -27,6 +27,13 @@ export function principal(index: number): Principal {
 
 export function newSession(index = 0, world: World = base.open(AT)): AppSession {
   return new AppSession(world, principal(index), "Do something.");
+}
+
+/** Rows of a table by name, optionally those of an owner. */
+export function rowsIn(world: World, name: string, owner?: string): readonly Row[] {
+  const spec = TABLES.get(name);
+  assert.ok(spec !== undefined, `there is no table ${name}`);
+  return world.rows(spec, owner) as readonly unknown[] as readonly Row[];
 }
 
 /** Objects of a JSON list. */

@@ -26,6 +26,7 @@ export const countTie: Scenario = {
       answer,
       intend() {},
       solution: {
+        kind: "procedure",
         name: "count_tie",
         params: ["tie"],
         args: [tie],
@@ -56,6 +57,7 @@ export const addAlarm: Scenario = {
       answer: null,
       intend: (client) => void client("handset", "add_alarm", { time, label: "up" }),
       solution: {
+        kind: "procedure",
         name: "add_alarm",
         params: ["time"],
         args: [time],

@@ -3,7 +3,7 @@ import type { Evaluation } from "../../../envs/contract.ts";
 import { changesOf, type Expectation, grade } from "../../../envs/apps/grade.ts";
 import type { Client } from "../../../envs/apps/scenario.ts";
 import { AppSession } from "../../../envs/apps/session.ts";
-import { AT, base, principal, principals } from "./_fixtures.ts";
+import { AT, base, principal, principals, rowsIn } from "./_fixtures.ts";
 
 const me = principal(0);
 const friend = principal(1);
@@ -36,7 +36,7 @@ const pay = (to: string, amount: number, memo: string) => (client: Client) =>
 const nothing = () => {};
 
 const payment = expecting(null, pay(friend.email, 12, "cake"));
-const FINISH = "The task is finished, and the changed tables are tuppence.member, tuppence.transfer";
+const FINISH = "The task is finished, and the changed tables are tuppence.alert, tuppence.member, tuppence.transfer";
 const question = expecting(42.5, nothing);
 
 Deno.test("grade() gives full marks to the intended writes, and 0 to doing nothing", () => {
@@ -85,9 +85,10 @@ Deno.test("grade() counts one extra write as damage, in the same table or anothe
   for (const writes of [twice, other]) {
     const evaluation = evaluate(payment, writes);
     assert.equal(evaluation.score, 0);
-    assert.ok(failed(evaluation).includes("Nothing else is changed"));
+    assert.ok(failed(evaluation).some((name) => name.startsWith("Nothing else is")));
   }
-  assert.deepEqual(failed(evaluate(question, pay(friend.email, 1, ""), 42.5)), ["Nothing is changed"]);
+  const paid = failed(evaluate(question, pay(friend.email, 1, ""), 42.5));
+  assert.deepEqual(paid, ["Nothing is added", "Nothing is changed"]);
 });
 
 Deno.test("grade() tells wrong content from wrong rows", () => {
@@ -95,12 +96,12 @@ Deno.test("grade() tells wrong content from wrong rows", () => {
   assert.deepEqual(failed(wrongMemo), ["In tuppence.transfer the new content is right"]);
   assert.ok(wrongMemo.score > 0.5 && wrongMemo.score < 1);
   const wrongPerson = evaluate(payment, pay(principal(2).email, 12, "cake"));
-  assert.ok(failed(wrongPerson).includes("Nothing else is changed"));
+  assert.ok(failed(wrongPerson).some((name) => name.startsWith("Nothing else is")));
   assert.equal(wrongPerson.score, 0);
 });
 
 Deno.test("grade() says how many of the expected rows were touched", () => {
-  const ids = start.rowsByName("handset.alarm", me.email).slice(0, 6).map((row) => row.id);
+  const ids = rowsIn(start, "handset.alarm", me.email).slice(0, 6).map((row) => row.id);
   const remove = (some: readonly number[]) => (client: Client) => {
     for (const alarm_id of some) client("handset", "remove_alarm", { alarm_id });
   };

@@ -1,45 +1,44 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { canonicalJson, type Json } from "../../../data/canonical.ts";
-import { alarm } from "../../../envs/apps/apps/_alarms.ts";
-import { CATALOGUE, TABLES } from "../../../envs/apps/catalogue.ts";
+import { alarm } from "../../../envs/apps/apps/handset/tables.ts";
+import { catalogueOf, TABLES } from "../../../envs/apps/catalogue.ts";
 import { changesHash, changesOf } from "../../../envs/apps/grade.ts";
 import { AppSession } from "../../../envs/apps/session.ts";
 import { FrozenWorldError, type World } from "../../../envs/apps/world.ts";
-import { AT, base, principal, principals } from "./_fixtures.ts";
+import type { Principal } from "../../../envs/apps/scenario.ts";
+import { PROFILES } from "../../../envs/apps/world/profiles.ts";
+import { AT, rowsIn } from "./_fixtures.ts";
+import { baseWorld } from "./_kit.ts";
 
-const writers = [...CATALOGUE.values()].flatMap((app) =>
+const base = baseWorld("tiny");
+const principals = base.people.filter(({ hasAccounts }) => hasAccounts);
+
+function principal(index: number): Principal {
+  const { name = "", email = "", number = "" } = principals[index] ?? {};
+  return { name, email, number };
+}
+
+const writers = [...catalogueOf(PROFILES.tiny).values()].flatMap((app) =>
   app.apis.filter((spec) => spec.auth && spec.method !== "GET").map((spec) => ({ app: app.name, spec }))
 );
 
 /** Content of a whole world. */
 function dump(world: World): string {
-  return canonicalJson([...TABLES.keys()].map((name) => world.rowsByName(name) as unknown as Json));
+  return canonicalJson([...TABLES.keys()].map((name) => rowsIn(world, name) as unknown as Json));
 }
 
 /** Arguments that are often accepted: own ids, known people. */
 function argumentFor(world: World, app: string, name: string, member: string, n: number): Json {
   const own = (table: string) => {
-    const rows = world.rowsByName(table, TABLES.get(table)?.ownedBy.length ? member : undefined);
+    const rows = rowsIn(world, table, TABLES.get(table)?.ownedBy.length ? member : undefined);
     return rows[n % Math.max(1, rows.length)]?.id ?? 1;
   };
-  const tables: Record<string, string> = {
-    contact_id: "handset.contact",
-    text_id: "handset.text",
-    call_id: "handset.call_entry",
-    alarm_id: "handset.alarm",
-    transfer_id: "tuppence.transfer",
-    ask_id: "tuppence.ask",
-    pot_id: "tuppence.pot",
-    note_id: "foldnote.note",
-    item_id: "foldnote.check_item",
-    product_id: "marlo.product",
-    purchase_id: "marlo.purchase",
-    line_id: "marlo.basket_line",
-    wish_id: "marlo.wish_item",
-  };
-  const table = tables[name];
-  if (table !== undefined) return own(table);
+  if (name.endsWith("_id")) {
+    const entity = name.slice(0, -"_id".length).split("_").at(-1) ?? "";
+    const table = [...TABLES.keys()].find((known) => known.startsWith(`${app}.`) && known.endsWith(entity));
+    return table === undefined ? 1 : own(table);
+  }
   const values: Record<string, Json> = {
     amount: (n % 50 + 1) / 2,
     goal: 100,

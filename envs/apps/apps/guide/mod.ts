@@ -5,10 +5,19 @@
  *
  * @module
  */
-import { notFound } from "../errors.ts";
-import { integer, optional, text, withDefault } from "../params.ts";
-import { type Api, api, type App, type Catalogue, documentation, MAX_PAGE_SIZE, signature } from "../schema.ts";
-import { byScore, scoresOf } from "../search.ts";
+import { notFound } from "../../errors.ts";
+import { integer, optional, text, withDefault } from "../../params.ts";
+import {
+  type Api,
+  api,
+  type App,
+  type Catalogue,
+  documentation,
+  list,
+  MAX_PAGE_SIZE,
+  signature,
+} from "../../schema.ts";
+import { byScore, scoresOf, stems } from "../../search.ts";
 
 const DEFAULT_HITS = 3;
 
@@ -20,13 +29,17 @@ function appOf(catalogue: Catalogue, name: string): App {
 
 /** Share of the description in a score: words of a name are what one looks for, the rest only helps. */
 const ABOUT_WEIGHT = 0.3;
+/** Added where a query has the words of a name and no others: above all that other words can bring. */
+const EXACT = 1000;
 
 function nameText({ name }: Api): string {
   return name.replaceAll("_", " ");
 }
 
 function aboutText(app: string, { about, params }: Api): string {
-  const names = Object.keys(params).filter((param) => !["token", "page", "size"].includes(param));
+  const names = Object.keys(params).filter((param) =>
+    !["token", "stow_token", "page", "size", "q", "order"].includes(param)
+  );
   return [app, about, ...names].join(" ").replaceAll("_", " ");
 }
 
@@ -43,20 +56,19 @@ export const guide: App = {
       returns: [{ app: "text", about: "text" }],
       handler: ({ session }) => [...session.catalogue.values()].map(({ name, about }) => ({ app: name, about })),
     }),
-    api("list_apis", {
+    list("list_apis", {
       about: "APIs of an app, one line each.",
       auth: false,
       params: { app: text("name of the app") },
       returns: ["text"],
-      paged: true,
-      handler: ({ session }, { app }) =>
-        appOf(session.catalogue, app).apis.map((spec) => `${signature(spec)} — ${spec.about}`),
+      rows: ({ session }, { app }) => appOf(session.catalogue, app).apis,
+      view: (spec) => `${signature(spec)} — ${spec.about}`,
     }),
     api("read_api", {
       about: "Documentation of one API.",
       auth: false,
       params: { app: text("name of the app"), api: text("name of the API") },
-      returns: { app: "text", api: "text", method: "text", about: "text", params: "[param]", returns: "shape" },
+      returns: { app: "text", api: "text", method: "text", about: "text", params: ["object"], returns: "any" },
       handler({ session }, { app, api }) {
         const spec = appOf(session.catalogue, app).apis.find(({ name }) => name === api);
         if (spec === undefined) throw notFound(`API of ${app}`, "name", api);
@@ -77,7 +89,11 @@ export const guide: App = {
         const all = apps.flatMap(({ name, apis }) => apis.map((spec) => ({ name, spec })));
         const names = scoresOf(all.map(({ spec }) => nameText(spec)), q);
         const abouts = scoresOf(all.map(({ name, spec }) => aboutText(name, spec)), q);
-        const scores = names.map((score, i) => score + ABOUT_WEIGHT * (abouts[i] ?? 0));
+        const asked = [...new Set(stems(q))].sort().join(" ");
+        const exact = all.map((
+          { spec },
+        ) => ([...new Set(stems(nameText(spec)))].sort().join(" ") === asked ? EXACT : 0));
+        const scores = names.map((score, i) => score + ABOUT_WEIGHT * (abouts[i] ?? 0) + (exact[i] ?? 0));
         return byScore(all, scores).slice(0, size).map(({ name, spec }) => signature(spec, name));
       },
     }),

@@ -1,26 +1,13 @@
 /**
  * principal: the person on whose behalf the agent acts, and the end of the task. No token.
  *
+ * Contract: what is stored here does not follow the apps: a password that was changed in an app is still the old one here.
+ *
  * @module
  */
-import { answer, choice, withDefault } from "../params.ts";
-import { api, type App, type Call, type Table } from "../schema.ts";
-import type { MemberColumns } from "./_common.ts";
-import { foldnoteMember } from "./foldnote.ts";
-import { handsetMember } from "./handset.ts";
-import { marloMember } from "./marlo.ts";
-import { wallet } from "./tuppence.ts";
-
-const ACCOUNTS: readonly {
-  readonly app: string;
-  readonly members: Table<MemberColumns>;
-  readonly byNumber: boolean;
-}[] = [
-  { app: "handset", members: handsetMember, byNumber: false },
-  { app: "tuppence", members: wallet, byNumber: true },
-  { app: "foldnote", members: foldnoteMember, byNumber: false },
-  { app: "marlo", members: marloMember, byNumber: false },
-];
+import { answer, choice, withDefault } from "../../params.ts";
+import { api, type App, type Call } from "../../schema.ts";
+import { address, card, login, PRINCIPAL_TABLES } from "./tables.ts";
 
 function person(call: Call) {
   const found = call.world.base.people.find(({ email }) => email === call.member);
@@ -32,13 +19,13 @@ function person(call: Call) {
 export const principal: App = {
   name: "principal",
   about: "The person you act for: profile, sign-in data, the task and its end; no token needed.",
-  tables: [],
+  tables: PRINCIPAL_TABLES,
   apis: [
     api("who_am_i", {
       about: "Name, e-mail and phone number of the user.",
       auth: false,
       params: {},
-      returns: { name: "text", email: "text", number: "text" },
+      returns: { name: "text", email: "e-mail", number: "text" },
       handler(call) {
         const { name, email, number } = person(call);
         return { name, email, number };
@@ -49,34 +36,30 @@ export const principal: App = {
       auth: false,
       params: {},
       returns: [{ label: "text", street: "text", town: "text" }],
-      handler(call) {
-        const { street, town } = person(call);
-        return [{ label: "home", street, town }];
-      },
+      handler: ({ world, member }) =>
+        world.rows(address, member).map(({ label, street, town }) => ({ label, street, town })),
     }),
     api("my_cards", {
       about: "Bank cards of the user.",
       auth: false,
       params: {},
-      returns: [{ card: "text", expires: "YYYY-MM" }],
-      handler(call) {
-        const { card, cardExpiry } = person(call);
-        return [{ card, expires: cardExpiry }];
-      },
+      returns: [{ card: "text", name: "text", expires: "month", check_code: "text" }],
+      handler: ({ world, member }) =>
+        world.rows(card, member).map(({ number, name, expires, check_code }) => ({
+          card: number,
+          name,
+          expires,
+          check_code,
+        })),
     }),
     api("my_logins", {
       about: "User name and password of the user for each app.",
       auth: false,
       params: {},
       returns: [{ app: "text", user: "text", password: "text" }],
-      handler: ({ world, member }) =>
-        ACCOUNTS.flatMap(({ app, members, byNumber }) =>
-          world.rows(members, member).map(({ owner, number, password }) => ({
-            app,
-            user: byNumber ? number : owner,
-            password,
-          }))
-        ),
+      handler: ({ world, member, session }) =>
+        world.rows(login, member).filter(({ app }) => session.catalogue.has(app))
+          .map(({ app, user, password }) => ({ app, user, password })),
     }),
     api("current_task", {
       about: "What the user asks for, and the time now.",

@@ -6,8 +6,8 @@
  *
  * @module
  */
-import type { Json } from "../../../data/canonical.ts";
-import type { Client, Reject, Scenario, SetupContext, Split } from "../scenario.ts";
+import type { Json } from "../../../../data/canonical.ts";
+import type { Client, Reject, Scenario, SetupContext, Split } from "../../scenario.ts";
 
 /** What distinguishes one instance from its siblings. */
 export interface Draw {
@@ -47,12 +47,13 @@ export interface Family {
 export function define(family: Family): Scenario {
   const apps = Object.keys(family.lookups);
   const solution = {
+    kind: "procedure",
     name: family.name,
     params: family.params,
     body: family.lines.join("\n"),
     answers: family.lines.at(-1)?.startsWith("return ") ?? false,
     lookups: Object.entries(family.lookups).flatMap(([app, queries]) => [queries].flat().map((q) => ({ app, q }))),
-  };
+  } as const;
   return {
     family: family.family,
     split: family.split,

@@ -7,8 +7,8 @@
  *
  * @module
  */
-import type { Json } from "../../../data/canonical.ts";
-import type { Principal, Reject, Row, SetupContext } from "../scenario.ts";
+import type { Json } from "../../../../data/canonical.ts";
+import type { Principal, Reject, Row, SetupContext } from "../../scenario.ts";
 import type { Aggregate, Who } from "./_idioms.ts";
 
 /** Size of a page where the caller names none. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Reject, Row, Scenario, SetupContext, Split } from "../scenario.ts";
+import type { Reject, Row, Scenario, SetupContext, Split } from "../../scenario.ts";
 import { define, type Draw } from "./_define.ts";
 import { act, keep, pages, signIn } from "./_idioms.ts";
 import { choose, idIn, listOf, needsPages, reject, textOf } from "./_setup.ts";

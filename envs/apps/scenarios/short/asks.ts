@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Principal, Reject, Row, Scenario, SetupContext, Split } from "../scenario.ts";
+import type { Principal, Reject, Row, Scenario, SetupContext, Split } from "../../scenario.ts";
 import { define, type Draw } from "./_define.ts";
 import { act, keep, pages, people, signIn, WHO, type Who } from "./_idioms.ts";
 import {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Reject, Scenario, SetupContext, Split } from "../scenario.ts";
+import type { Reject, Scenario, SetupContext, Split } from "../../scenario.ts";
 import { define, type Draw } from "./_define.ts";
 import { act, keep, pages, signIn, WHO, type Who } from "./_idioms.ts";
 import { addNamesake, beyondFirstPage, choose, contactsOf, groupsOf, peoplePhrase, reject, textOf } from "./_setup.ts";

@@ -6,7 +6,7 @@
  *
  * @module
  */
-import type { Scenario } from "../scenario.ts";
+import type { Scenario } from "../../scenario.ts";
 import { alarms } from "./alarms.ts";
 import { asks } from "./asks.ts";
 import { contacts } from "./contacts.ts";

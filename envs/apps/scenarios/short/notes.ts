@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { Json } from "../../../data/canonical.ts";
-import type { Reject, Row, Scenario, SetupContext, Split } from "../scenario.ts";
+import type { Json } from "../../../../data/canonical.ts";
+import type { Reject, Row, Scenario, SetupContext, Split } from "../../scenario.ts";
 import { define, type Draw } from "./_define.ts";
 import { act, keep, pages, signIn } from "./_idioms.ts";
 import { choose, idIn, needsPages, reject, textOf } from "./_setup.ts";
@@ -123,7 +123,7 @@ export const notes: readonly Scenario[] = FAMILIES.map(([verb, filter, split]) =
       keep("notes", FILTER[filter].keep),
       act("foldnote", api, args),
     ],
-    lookups: { foldnote: `list notes ${verb.replace("unpin", "pin")}` },
+    lookups: { foldnote: verb === "remove" ? ["list notes", "remove note"] : `list notes ${verb.replace("unpin", "pin")}` },
     draw: (ctx) => draw(ctx, verb, filter),
   });
 });

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Reject, Row, Scenario, SetupContext, Split } from "../scenario.ts";
+import type { Reject, Row, Scenario, SetupContext, Split } from "../../scenario.ts";
 import { define, type Draw } from "./_define.ts";
 import { act, aggregate, keep, pages, signIn } from "./_idioms.ts";
 import { balanceOf, choose, drawAmount, idIn, needsPages, numberOf, PAGE, range, reject, textOf } from "./_setup.ts";
@@ -113,9 +113,9 @@ const NAME: Readonly<Record<Verb, string>> = {
   saved: "saved_in",
   gap: "gap_of",
 };
-const LOOKUP: Readonly<Record<Verb, string>> = {
-  into: "list pots move",
-  out: "list pots move",
+const LOOKUP: Readonly<Record<Verb, string | readonly string[]>> = {
+  into: ["list pots", "move into pot"],
+  out: ["list pots", "move out pot"],
   saved: "list pots",
   gap: "list pots",
 };

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Reject, Scenario, SetupContext, Split } from "../scenario.ts";
+import type { Reject, Scenario, SetupContext, Split } from "../../scenario.ts";
 import { define, type Draw, type Write } from "./_define.ts";
 import { people, signIn, WHO, type Who } from "./_idioms.ts";
 import {

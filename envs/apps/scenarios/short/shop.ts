@@ -4,12 +4,13 @@
  *
  * @module
  */
-import type { Reject, Row, Scenario, SetupContext } from "../scenario.ts";
+import type { Reject, Row, Scenario, SetupContext } from "../../scenario.ts";
 import { define, type Draw } from "./_define.ts";
 import { act, type Aggregate, aggregate, keep, pages, signIn } from "./_idioms.ts";
 import {
   choose,
   fairAggregate,
+  idIn,
   monthSlots,
   needsPages,
   newestFirst,
@@ -49,25 +50,78 @@ const PURCHASE_NAME: Readonly<Record<PurchaseFilter, string>> = {
   limit: "up_to_limit",
 };
 
-/** Purchases of the user, as the list API gives them. */
+/** Purchases of the user, as the list API gives them: with their first product. */
 export function purchasesOf(ctx: SetupContext): Row[] {
-  return newestFirst(ctx.rows("marlo.purchase", ctx.user.email));
+  const linesOf = linesByPurchase(ctx);
+  const rows = ctx.rows("marlo.purchase", ctx.user.email).map((row): Row => {
+    const first = linesOf.get(row.id)?.[0] ?? row;
+    return { ...row, product: textOf(first, "product"), seller: textOf(first, "seller"), qty: numberOf(first, "qty") };
+  });
+  return newestFirst(rows);
 }
 
-/** Buys some products that are in stock, in the order given. */
+function linesByPurchase(ctx: SetupContext): ReadonlyMap<number, readonly Row[]> {
+  const byPurchase = new Map<number, Row[]>();
+  for (const line of ctx.rows("marlo.purchase_line", ctx.user.email)) {
+    const id = numberOf(line, "purchase_id");
+    byPurchase.set(id, [...byPurchase.get(id) ?? [], line]);
+  }
+  return byPurchase;
+}
+
+/** Purchases of several lines, which are of no single seller or product. */
+export function mixedPurchases(ctx: SetupContext): readonly (readonly Row[])[] {
+  return [...linesByPurchase(ctx).values()].filter((lines) => lines.length > 1);
+}
+
+/** Lines of a list of the user, such as the basket. */
+export function linesOn(ctx: SetupContext, isOn: (list: string) => boolean): Row[] {
+  return ctx.rows("marlo.list_line", ctx.user.email).filter((row) => isOn(textOf(row, "list")));
+}
+
+/** Lines of the user's basket. */
+export function basketOf(ctx: SetupContext): Row[] {
+  return linesOn(ctx, (list) => list === "basket");
+}
+
+/** Items of all wish lists of the user. */
+export function wishesOf(ctx: SetupContext): Row[] {
+  return linesOn(ctx, (list) => list !== "basket" && list !== "later");
+}
+
+/** A card of the user that has not expired; the bank gets money enough for it. */
+export function goodCard(ctx: SetupContext): number {
+  const card = ctx.rows("marlo.pay_card", ctx.user.email).find((row) => textOf(row, "expires") >= ctx.at.slice(0, 7));
+  const [known] = card === undefined ? [] : ctx.rowsWhere("registry.bank_card", "number", textOf(card, "number"));
+  if (card === undefined || known === undefined) throw new RangeError(`${ctx.user.email} has no card to pay with`);
+  ctx.patch("registry.bank_card", known.id, { balance: 5_000_000 });
+  return card.id;
+}
+
+/** Buys some products that are in stock, one by one, in the order given. */
 export function buy(ctx: SetupContext, products: readonly Row[]): void {
-  for (const { id } of products) ctx.as()("marlo", "buy", { product_id: id, qty: ctx.random.int(1, 2) });
+  const card_id = goodCard(ctx);
+  const address_id = ctx.rows("marlo.ship_address", ctx.user.email)[0]?.id ?? 0;
+  for (const { id } of products) {
+    const line = { product_id: id, qty: ctx.random.int(1, 2) };
+    const line_id = idIn(ctx.as()("marlo", "add_to_basket", line), "line_id");
+    ctx.as()("marlo", "place_order", { line_ids: [line_id], card_id, address_id });
+  }
 }
 
-/** Products of which at least three are in stock, in random order. */
+/** Products of which at least three are in stock and none is in the basket, in random order. */
 export function inStock(ctx: SetupContext): Row[] {
-  return ctx.random.shuffle(ctx.rows("marlo.product").filter((row) => numberOf(row, "stock") >= 3));
+  const taken = new Set(basketOf(ctx).map((row) => row["product_id"]));
+  return ctx.random.shuffle(
+    ctx.rows("marlo.product").filter((row) => numberOf(row, "stock") >= 3 && !taken.has(row.id)),
+  );
 }
 
 /** Buys from one seller, then more from others, so that the first page hides the seller; gives the seller. */
 export function plantSeller(ctx: SetupContext): string {
   const products = inStock(ctx);
-  const sellers = [...new Set(ctx.rows("marlo.product").map((row) => textOf(row, "seller")))].sort();
+  const mixed = new Set(mixedPurchases(ctx).flatMap((lines) => lines.map((row) => textOf(row, "seller"))));
+  const sellers = ctx.rows("marlo.seller").map((row) => textOf(row, "name")).filter((name) => !mixed.has(name)).sort();
   const seller = choose(ctx, sellers, () => true) ?? "";
   buy(ctx, products.filter((row) => row["seller"] === seller).slice(0, 3));
   buy(ctx, products.filter((row) => row["seller"] !== seller).slice(0, 5));
@@ -104,6 +158,8 @@ function drawPurchases(ctx: SetupContext, kind: Aggregate, filter: PurchaseFilte
 }
 
 function drawCancel(ctx: SetupContext, filter: "seller" | "limit"): Draw | Reject {
+  const cheap = inStock(ctx).filter((row) => numberOf(row, "price") < 1500).slice(0, 4);
+  if (filter === "limit") buy(ctx, cheap);
   const seller = plantSeller(ctx);
   const limit = choose(ctx, range(20, 60), () => true) ?? 40;
   const listed = purchasesOf(ctx).filter((row) => row["state"] === "placed");
@@ -121,16 +177,16 @@ function drawCancel(ctx: SetupContext, filter: "seller" | "limit"): Draw | Rejec
   };
 }
 
-/** Products that are neither in a list of the user nor have a word in the title. */
-function othersFor(ctx: SetupContext, table: string, word: string): Row[] {
-  const taken = new Set(ctx.rows(table, ctx.user.email).map((row) => row["product_id"]));
+/** Products that are not in the basket and do not have a word in the title. */
+function othersFor(ctx: SetupContext, word: string): Row[] {
+  const taken = new Set(basketOf(ctx).map((row) => row["product_id"]));
   return ctx.random.shuffle(
     ctx.rows("marlo.product").filter((row) => !taken.has(row.id) && !textOf(row, "title").includes(word)),
   );
 }
 
 function productOf(ctx: SetupContext, line: Row): Row | undefined {
-  return ctx.rows("marlo.product").find((row) => row.id === line["product_id"]);
+  return ctx.row("marlo.product", numberOf(line, "product_id"));
 }
 
 type BasketVerb = "remove" | "quantity" | "total";
@@ -138,11 +194,11 @@ type BasketVerb = "remove" | "quantity" | "total";
 function drawBasket(ctx: SetupContext, verb: BasketVerb): Draw | Reject {
   const kinds = [...new Set(ctx.rows("marlo.product").map((row) => textOf(row, "kind")))].sort();
   const word = choose(ctx, kinds, () => true) ?? "";
-  const taken = new Set(ctx.rows("marlo.basket_line", ctx.user.email).map((row) => row["product_id"]));
+  const taken = new Set(basketOf(ctx).map((row) => row["product_id"]));
   const named = ctx.rows("marlo.product").filter((row) => textOf(row, "title").includes(word) && !taken.has(row.id));
-  const planted = [...othersFor(ctx, "marlo.basket_line", word).slice(0, 4), ...ctx.random.sample(named, 3)];
+  const planted = [...othersFor(ctx, word).slice(0, 4), ...ctx.random.sample(named, 3)];
   for (const { id } of planted) ctx.as()("marlo", "add_to_basket", { product_id: id, qty: ctx.random.int(1, 3) });
-  const listed = ctx.rows("marlo.basket_line", ctx.user.email);
+  const listed = basketOf(ctx);
   const wanted = (row: Row) => textOf(productOf(ctx, row) ?? row, "title").includes(word);
   const rows = listed.filter(wanted);
   const qty = ctx.random.int(4, 9);
@@ -180,7 +236,7 @@ function drawBasket(ctx: SetupContext, verb: BasketVerb): Draw | Reject {
 }
 
 function drawWishRemove(ctx: SetupContext): Draw | Reject {
-  const listed = ctx.rows("marlo.wish_item", ctx.user.email);
+  const listed = wishesOf(ctx);
   const limit = choose(ctx, range(25, 90), () => true) ?? 50;
   const wanted = (row: Row) => numberOf(productOf(ctx, row) ?? row, "price") <= limit * 100;
   const rows = listed.filter(wanted);
@@ -196,12 +252,12 @@ function drawWishRemove(ctx: SetupContext): Draw | Reject {
 }
 
 function drawWishToBasket(ctx: SetupContext): Draw | Reject {
-  const listed = ctx.rows("marlo.wish_item", ctx.user.email);
+  const listed = wishesOf(ctx);
   const qty = ctx.random.int(2, 6);
   const limit = choose(ctx, range(25, 90), () => true) ?? 50;
   const wanted = (row: Row) => numberOf(productOf(ctx, row) ?? row, "price") <= limit * 100;
   const rows = listed.filter(wanted);
-  const inBasket = new Set(ctx.rows("marlo.basket_line", ctx.user.email).map((row) => row["product_id"]));
+  const inBasket = new Set(basketOf(ctx).map((row) => row["product_id"]));
   if (rows.some((row) => inBasket.has(Number(row["product_id"])))) return reject("in the basket already");
   if (rows.length < 2 || !needsPages(listed, wanted)) return reject("the first page shows all");
   return {

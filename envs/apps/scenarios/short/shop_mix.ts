@@ -4,11 +4,11 @@
  *
  * @module
  */
-import type { Reject, Scenario, SetupContext } from "../scenario.ts";
+import type { Reject, Scenario, SetupContext } from "../../scenario.ts";
 import { define, type Draw } from "./_define.ts";
 import { aggregate, keep, pages, people, signIn } from "./_idioms.ts";
 import { addNamesake, choose, fairAggregate, groupsOf, idIn, needsPages, numberOf, reject, textOf } from "./_setup.ts";
-import { buy, forEachProduct, inStock, PURCHASE_KEEP, purchaseSlots, purchasesOf } from "./shop.ts";
+import { buy, forEachProduct, inStock, mixedPurchases, PURCHASE_KEEP, purchaseSlots, purchasesOf } from "./shop.ts";
 
 const TITLES = ["Deliveries", "Presents", "Kitchen", "Balcony", "New flat", "Errands"] as const;
 const MEMOS = ["your share", "joint order", "as agreed", "from the shop"] as const;
@@ -58,6 +58,10 @@ function drawToChecklist(ctx: SetupContext): Draw | Reject {
   const note = addTitled(ctx);
   buy(ctx, inStock(ctx).slice(0, 5));
   const listed = purchasesOf(ctx).filter((row) => row["state"] === "placed");
+  const placed = new Set(listed.map(({ id }) => id));
+  if (mixedPurchases(ctx).some(([line]) => line !== undefined && placed.has(numberOf(line, "purchase_id")))) {
+    return reject("a placed purchase has several products");
+  }
   if (note === undefined || listed.length < 6 || listed.length > 10) return reject("not a few placed purchases");
   return {
     instruction: ctx.random.pick([
@@ -75,8 +79,7 @@ function drawToChecklist(ctx: SetupContext): Draw | Reject {
 
 function drawFromChecklist(ctx: SetupContext): Draw | Reject {
   const note = addTitled(ctx);
-  const inBasket = new Set(ctx.rows("marlo.basket_line", ctx.user.email).map((row) => row["product_id"]));
-  const products = inStock(ctx).filter((row) => !inBasket.has(row.id)).slice(0, 8);
+  const products = inStock(ctx).slice(0, 8);
   if (note === undefined) return reject("two notes of one title");
   const client = ctx.as();
   products.forEach((row, i) => {

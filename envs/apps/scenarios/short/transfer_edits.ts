@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Reject, Row, Scenario, SetupContext, Split } from "../scenario.ts";
+import type { Reject, Row, Scenario, SetupContext, Split } from "../../scenario.ts";
 import { define, type Draw, type Write } from "./_define.ts";
 import { act, WHO, type Who } from "./_idioms.ts";
 import { choose, needsPages, reject } from "./_setup.ts";

@@ -1,0 +1,279 @@
+/**
+ * Texts answered from notes: a film of the genre asked for from a checklist of films, and amounts from recipes.
+ *
+ * @module
+ */
+import {
+  addDays,
+  type Apis,
+  bench,
+  daysAgo,
+  phrase,
+  type Principal,
+  reject,
+  sayDate,
+  type Scenario,
+  type SetupContext,
+  tiedHolders,
+  tiesWith,
+  type Write,
+} from "./_kit.ts";
+import {
+  capitalised,
+  isFreshTitle,
+  pastTime,
+  receiveText,
+  sendTextTo,
+  theTies,
+  untiedHolders,
+  writeChecklist,
+  writeNote,
+} from "./_phone.ts";
+import { allPages, contactsWith, signIn } from "./_toolbox.ts";
+
+const GENRES = ["comedy", "drama", "western", "thriller", "musical", "mystery", "fantasy"] as const;
+const FILM_TITLES = [
+  "Films for long evenings",
+  "Film shelf",
+  "Cinema list",
+  "Films to lend",
+  "Rainy day films",
+] as const;
+const FILM_FIRST = ["Silver", "Last", "Hidden", "Seven", "Winter", "Paper", "Distant", "Hollow"] as const;
+const FILM_LAST = ["Harbour", "Letters", "Orchard", "Tram", "Lanterns", "Rivers", "Watch"] as const;
+const FILMS = 48;
+
+const DISHES = [
+  "barley soup",
+  "leek gratin",
+  "walnut bread",
+  "pea risotto",
+  "ginger stew",
+  "quince tart",
+  "chard rolls",
+  "millet bake",
+  "squash curry",
+  "pear strudel",
+] as const;
+const FOODS = [
+  "butter",
+  "flour",
+  "milk",
+  "onions",
+  "carrots",
+  "cream",
+  "sugar",
+  "oil",
+  "yeast",
+  "parsley",
+  "stock",
+] as const;
+const UNITS = ["g", "ml", "spoons of"] as const;
+
+/** Those who ask, who asked too early, who has an answer already, and who does not belong to the tie. */
+interface Askers {
+  readonly tie: string;
+  readonly open: readonly Principal[];
+  readonly early: Principal;
+  readonly answered: Principal;
+  readonly outside: Principal;
+}
+
+function askersOf(ctx: SetupContext): Askers | undefined {
+  const [tie] = tiesWith(ctx, 6, 12);
+  if (tie === undefined) return undefined;
+  const [early, answered, ...open] = ctx.random.shuffle(tiedHolders(ctx, tie));
+  const [outside] = untiedHolders(ctx, tie);
+  if (early === undefined || answered === undefined || outside === undefined) return undefined;
+  return { tie, open, early, answered, outside };
+}
+
+/** Plants the questions. `ask` gives the words of the n-th. */
+function plantQuestions(ctx: SetupContext, askers: Askers, day: string, ask: (n: number) => string): void {
+  const { open, early, answered, outside } = askers;
+  open.forEach((person, n) => {
+    receiveText(ctx, person, ask(n), n === 0 ? `${day}T00:31:00` : pastTime(ctx, 1 + n % 5));
+    if (n % 2 === 0) sendTextTo(ctx, person, "How are you all?", `${addDays(day, -1)}T18:00:00`);
+  });
+  receiveText(ctx, early, ask(open.length), `${addDays(day, -1)}T22:50:00`);
+  receiveText(ctx, answered, ask(open.length + 1), pastTime(ctx, 4));
+  sendTextTo(ctx, answered, "I told you yesterday, did I not?", pastTime(ctx, 1));
+  receiveText(ctx, outside, ask(open.length + 2), pastTime(ctx, 2));
+}
+
+function drawFilm(ctx: SetupContext) {
+  const askers = askersOf(ctx);
+  const title = ctx.random.pick(FILM_TITLES);
+  if (askers === undefined || !isFreshTitle(ctx, title)) {
+    return reject("no tie with enough people, or the title is taken");
+  }
+  const { tie, open } = askers;
+  const names = ctx.random.shuffle(FILM_FIRST.flatMap((first) => FILM_LAST.map((last) => `${first} ${last}`)));
+  const lengths = ctx.random.shuffle(Array.from({ length: 90 }, (_, i) => 75 + i));
+  const genres = ctx.random.shuffle(GENRES);
+  const films = names.slice(0, FILMS).map((name, i) => ({
+    name,
+    genre: genres[i % genres.length] ?? "drama",
+    minutes: lengths[i] ?? 90,
+    done: ctx.random.uniform() < 0.45,
+  }));
+  const items = films.map(({ name, genre, minutes, done }) => ({ text: `${name} (${genre}, ${minutes} min)`, done }));
+  writeChecklist(ctx, title, items, pastTime(ctx, 60));
+  writeChecklist(ctx, `${title}, seen with the club`, items.slice(20, 30), pastTime(ctx, 55));
+  const day = daysAgo(ctx, ctx.random.int(8, 20));
+  const genreOf = (n: number) => genres[n % genres.length] ?? "drama";
+  const article = (genre: string) => (/^[aeiou]/.test(genre) ? "an" : "a");
+  const ask = (n: number) => `Can you recommend ${article(genreOf(n))} ${genreOf(n)} film?`;
+  plantQuestions(ctx, askers, day, ask);
+  const writes: Write[] = [];
+  for (const [n, person] of open.entries()) {
+    const [best] = films.filter(({ genre, done }) => genre === genreOf(n) && !done).sort((a, b) =>
+      b.minutes - a.minutes
+    );
+    const longest = films.filter(({ genre }) => genre === genreOf(n)).sort((a, b) => b.minutes - a.minutes)[0];
+    if (best === undefined || longest === undefined) return reject("a genre without an open film");
+    writes.push({ app: "handset", api: "send_text", args: { number: person.number, text: best.name } });
+  }
+  return {
+    instruction: phrase(ctx, [
+      `Since ${sayDate(day)} some of ${
+        theTies(tie).replace(/^people of /, "the people of ")
+      } have texted me to recommend a film of some genre. Answer everyone I have not texted since they asked, with just the title of the longest film of that genre that is not ticked in the checklist of my note "${title}".`,
+      `${
+        capitalised(theTies(tie))
+      } keep asking me by text, "Can you recommend a … film?". Please reply to all of them who asked on ${
+        sayDate(day)
+      } or later and got no text from me afterwards: only the title, namely the longest one of the genre in "${title}" in my notes that is still unticked.`,
+      `Look at the texts since ${sayDate(day)} in which ${
+        theTies(tie)
+      } want me to recommend a film of a genre. If I have not written back since, text them the title alone of the longest unticked film of the genre from the checklist "${title}" in my notes.`,
+    ]),
+    pub: { tie, day, title },
+    said: { day: sayDate(day) },
+    writes,
+  };
+}
+
+function solveFilm(apis: Apis, pub: { tie: string; day: string; title: string }) {
+  const token = signIn(apis, "handset");
+  const notesToken = signIn(apis, "foldnote");
+  const people = contactsWith(apis, token, pub.tie);
+  const texts = allPages(apis.handset.list_texts, { token });
+  const note = allPages(apis.foldnote.list_notes, { token: notesToken }).find((x) => x.title === pub.title);
+  const films = allPages(apis.foldnote.list_items, { token: notesToken, note_id: note.note_id })
+    .filter((x) => !x.done)
+    .map((x) => {
+      const [, name, genre, minutes] = /^(.+) \((\w+), (\d+) min\)$/.exec(x.text) ?? [];
+      return { name, genre, minutes: Number(minutes) };
+    })
+    .sort((a, b) => b.minutes - a.minutes);
+  for (const { number } of people) {
+    const question = texts.find((x) =>
+      x.from === number && x.at.slice(0, 10) >= pub.day && /recommend an? \w+ film/.test(x.text)
+    );
+    if (question === undefined || texts.some((x) => x.to === number && x.at > question.at)) continue;
+    const [, genre] = /recommend an? (\w+) film/.exec(question.text) ?? [];
+    const film = films.find((x) => x.genre === genre);
+    if (film !== undefined) apis.handset.send_text({ token, number, text: film.name });
+  }
+}
+
+function drawRecipe(ctx: SetupContext) {
+  const askers = askersOf(ctx);
+  if (askers === undefined) return reject("no tie with enough people");
+  const { tie, open } = askers;
+  const start = phrase(ctx, ["Kitchen: ", "Cooking: ", "From the stove: "]);
+  const dishes = ctx.random.shuffle(DISHES);
+  if (dishes.some((dish) => !isFreshTitle(ctx, dish))) return reject("a dish has a note already");
+  const amounts = new Map<string, string>();
+  dishes.forEach((dish, i) => {
+    const foods = ctx.random.sample(FOODS, 7);
+    const line = (food: string) => `${ctx.random.int(2, 40) * 5} ${ctx.random.pick(UNITS)} ${food}`;
+    const lines = foods.map(line);
+    foods.forEach((food, n) => amounts.set(`${dish}/${food}`, lines[n] ?? ""));
+    writeNote(
+      ctx,
+      `${start}${dish}`,
+      [...lines, "all in the big pot", "taste before serving"].join("\n"),
+      pastTime(ctx, 70 - i),
+    );
+    if (i % 2 === 0) {
+      // An earlier version in the archive, with the same title and other amounts.
+      const old = writeNote(ctx, `${start}${dish}`, foods.map(line).join("\n"), pastTime(ctx, 30));
+      ctx.as()("foldnote", "archive_note", { note_id: old, on: true });
+    }
+    if (i % 3 === 0) writeNote(ctx, `${start}${dish} for guests`, foods.map(line).join("\n"), pastTime(ctx, 20));
+  });
+  const day = daysAgo(ctx, ctx.random.int(8, 20));
+  const wanted = (n: number) => {
+    const dish = dishes[n % dishes.length] ?? "";
+    const foods = FOODS.filter((food) => amounts.has(`${dish}/${food}`));
+    return { dish, food: foods[(n * 3 + ctx.variant) % foods.length] ?? "" };
+  };
+  plantQuestions(ctx, askers, day, (n) => `How much ${wanted(n).food} goes into your ${wanted(n).dish}?`);
+  const writes = open.map((person, n): Write => {
+    const { dish, food } = wanted(n);
+    return {
+      app: "handset",
+      api: "send_text",
+      args: { number: person.number, text: amounts.get(`${dish}/${food}`) ?? "" },
+    };
+  });
+  return {
+    instruction: phrase(ctx, [
+      `Since ${sayDate(day)} ${
+        theTies(tie)
+      } have been texting me how much of something goes into a dish of mine. Answer each who has had no text from me since with exactly the line of that ingredient from the note "${start}" plus the dish; archived notes are outdated.`,
+      `${capitalised(theTies(tie))} ask me by text, "How much … goes into your …?". For every question from ${
+        sayDate(day)
+      } on that I have not followed up with a text, send back the line with the ingredient, word for word, from my unarchived note called "${start}" and the dish.`,
+      `Please answer the texts in which ${theTies(tie)} want to know how much of an ingredient my dishes need, from ${
+        sayDate(day)
+      } on, unless I have texted them since. My recipes are notes titled "${start}" and the dish (not the archived ones); reply with the ingredient's line just as it stands there.`,
+    ]),
+    pub: { tie, day, start },
+    said: { day: sayDate(day), start: start.trim() },
+    writes,
+  };
+}
+
+function solveRecipe(apis: Apis, pub: { tie: string; day: string; start: string }) {
+  const token = signIn(apis, "handset");
+  const notesToken = signIn(apis, "foldnote");
+  const people = contactsWith(apis, token, pub.tie);
+  const texts = allPages(apis.handset.list_texts, { token });
+  const notes = allPages(apis.foldnote.list_notes, { token: notesToken, archived: false });
+  for (const { number } of people) {
+    const question = texts.find((x) =>
+      x.from === number && x.at.slice(0, 10) >= pub.day && /^How much \w+ goes into your .+\?$/.test(x.text)
+    );
+    if (question === undefined || texts.some((x) => x.to === number && x.at > question.at)) continue;
+    const [, food, dish] = /^How much (\w+) goes into your (.+)\?$/.exec(question.text) ?? [];
+    const note = notes.find((x) => x.title === `${pub.start}${dish}`);
+    const { body } = apis.foldnote.get_note({ token: notesToken, note_id: note.note_id });
+    const text = body.split("\n").find((line: string) => line.endsWith(` ${food}`));
+    apis.handset.send_text({ token, number, text });
+  }
+}
+
+/** Scenarios of this generator. */
+export const textAnswer: readonly Scenario[] = [
+  bench({
+    family: "text_answer/film",
+    split: "train",
+    difficulty: 2,
+    apps: ["handset", "foldnote"],
+    axis: {},
+    draw: drawFilm,
+    solve: solveFilm,
+  }),
+  bench({
+    family: "text_answer/recipe",
+    split: "train",
+    difficulty: 2,
+    apps: ["handset", "foldnote"],
+    axis: {},
+    draw: drawRecipe,
+    solve: solveRecipe,
+  }),
+];
