@@ -473,7 +473,7 @@ export const NEWSLETTERS: readonly {
   },
   {
     name: "Thread Count",
-    address: "post@threadcount.test",
+    address: "patterns@threadcount.test",
     issues: [
       { subject: "Mend it: elbows", body: "Patches that look as if they were meant. With a drawing." },
       { subject: "Wool week", body: "Until {day} all our wool patterns are free for members." },

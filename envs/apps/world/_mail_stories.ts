@@ -17,7 +17,7 @@ import { fillTemplate, WORLD_NOW, type WorldContext } from "./context.ts";
 import type { Outing, Project } from "./life.ts";
 
 /** Days between two lists of things to do. */
-const ACTION_DAYS = 30;
+const ACTION_DAYS = 35;
 
 /** Posts what belongs to the shared life. */
 export function postStories(post: Post): void {
@@ -74,7 +74,7 @@ function postProject(post: Post, project: Project): void {
   const mail = { from: lead, to: team.map(({ email }) => email), kind: "work" as const };
   const answer = (to: Posted | undefined) => {
     if (to === undefined) return;
-    for (const person of random.sample(team, random.int(0, 2))) {
+    for (const person of random.sample(team, random.pick([0, 1, 1]))) {
       postAnswer(post, random, to, person, lead, pools.OFFICE_ANSWERS, { project: project.name });
     }
   };
@@ -213,7 +213,7 @@ export function postForeign(
     });
   };
   for (const { address, issues } of subscribed) {
-    for (let i = context.count(random, 5, 9, 2); i > 0; i--) {
+    for (let i = context.count(random, 4, 8, 2); i > 0; i--) {
       write(address, random.pick(issues), context.moment(random), "newsletter");
     }
   }

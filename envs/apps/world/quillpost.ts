@@ -49,7 +49,7 @@ export const writeQuillpost: Writer = (pen, context) => {
   principals.forEach((index, i) => postForeign(post, context.person(index), subscriptions[i] ?? []));
   for (const index of principals) {
     const random = context.random("quillpost", "target", index);
-    const [least, letters] = [context.count(random, 10, 14, 3), context.count(random, 150, 225, 20)];
+    const [least, letters] = [context.count(random, 9, 13, 3), context.count(random, 140, 215, 20)];
     postConversations(post, index, least, letters);
   }
   for (const index of principals) {

@@ -36,9 +36,9 @@ function needOtherLead(call: Call, row: RowOf<typeof boardMember.columns>, verb:
   }
 }
 
-/** Code of a new invite: different for each invite of a board. */
+/** Code of a new invite; it does not depend on whom else is invited. */
 function codeFor(call: Call, boardId: number, email: string): string {
-  const count = call.world.rowsWhere(invite, "board_id", boardId).length;
+  const count = call.world.rowsWhere(invite, "board_id", boardId).filter((row) => row.email === email).length;
   return contentHash(`corkline|${boardId}|${email}|${count}|${call.at}`, 8).toUpperCase();
 }
 

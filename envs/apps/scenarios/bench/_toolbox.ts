@@ -98,3 +98,16 @@ export function clockTime(minutes: number): string {
   const two = (value: number) => String(value).padStart(2, "0");
   return `${two(Math.floor(inDay / 60))}:${two(inDay % 60)}`;
 }
+
+/** Letters that pass the filters of the mail and have words in their subject, oldest first, each with its text. */
+export function lettersAbout(apis: Apis, token: string, words: string, filters: object): Rows {
+  return allPages(apis.quillpost.find_letters, { token, ...filters }).filter((x) => x.subject.includes(words)).reverse()
+    .map((x) => apis.quillpost.get_letter({ token, letter_id: x.letter_id }));
+}
+
+/** Sends a letter with copies of files of the file store in it. */
+export function mailFiles(apis: Apis, token: string, stow_token: string, letter: object, paths: string[]): void {
+  const { draft_id } = apis.quillpost.add_draft({ token, ...letter });
+  for (const path of paths) apis.quillpost.enclose_file({ token, draft_id, path, stow_token });
+  apis.quillpost.send_draft({ token, draft_id });
+}

@@ -40,7 +40,7 @@ const REST = [
   "again",
   "by the door",
 ] as const;
-const PLANTED = 60;
+const PLANTED = 100;
 
 function sayShift(shift: number): string {
   const minutes = Math.abs(shift);
@@ -84,7 +84,7 @@ function drawWeekday(ctx: SetupContext) {
   const listed = plant(ctx, 6 * 60, 22 * 60);
   const day = ctx.random.pick(DAYS);
   const rows = listed.filter((row) => listOf(row, "days").includes(day));
-  if (rows.length < 8 || rows.length > 40 || !rows.every((row) => staysInDay(row, shift))) {
+  if (rows.length < 8 || rows.length > 60 || !rows.every((row) => staysInDay(row, shift))) {
     return reject("too few or too many alarms on that day, or one that would pass midnight");
   }
   const [name, by] = [DAY_NAMES[day] ?? day, sayShift(shift)];
@@ -114,7 +114,7 @@ function drawLabel(ctx: SetupContext) {
   const word = ctx.random.pick(WORDS);
   const client = ctx.as();
   // Extra ones with the word, one of which rings at the very time that no longer counts.
-  for (let i = 0; i < 24; i++) {
+  for (let i = 0; i < 45; i++) {
     const time = i === 0 ? before : clockTime(ctx.random.int(19, 275) * 5);
     client("handset", "add_alarm", {
       time,

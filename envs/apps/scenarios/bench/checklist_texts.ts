@@ -55,7 +55,7 @@ const STARTS: Readonly<Record<Verb, readonly string[]>> = {
   untick: ["Sold out:", "Could not get:", "Still missing:"],
   add: ["Please add:", "We also need:", "For the list:"],
 };
-const LISTED = 52;
+const LISTED = 58;
 
 function phrasings(verb: Verb, who: string, start: string, day: string, title: string): readonly string[] {
   const list = `the checklist of my note "${title}"`;
@@ -106,7 +106,7 @@ function draw(ctx: SetupContext, verb: Verb) {
   const wrong = rows.filter(({ done }) => done !== (verb === "untick"));
   const [meant, notMeant] = verb === "add"
     ? [unlisted.slice(0, 18), unlisted.slice(18)]
-    : [right.slice(0, 20).map(({ text }) => text), right.slice(20).map(({ text }) => text)];
+    : [right.slice(0, 32).map(({ text }) => text), right.slice(32).map(({ text }) => text)];
   // What is named in vain: done already or, in the case of additions, on the list.
   const idle = (verb === "add" ? rows : wrong).slice(0, 3).map(({ text }) => text);
   const [first, ...others] = [...meant, ...idle];

@@ -143,7 +143,8 @@ function drawVendor(ctx: SetupContext) {
     },
   }));
   const summary = `${target}/totals.txt`;
-  const write = { app: "stowbox", api: "write_file", args: { path: summary, text: lines.join("\n") } };
+  const write = (text: string): Write => ({ app: "stowbox", api: "write_file", args: { path: summary, text } });
+  const text = lines.join("\n");
   const rule = `shops with fewer than ${least} receipts share the folder "Other shops"`;
   return {
     instruction: phrase(ctx, [
@@ -152,7 +153,9 @@ function drawVendor(ctx: SetupContext) {
       `Please bring order into ${source}: every receipt in it, not in its subfolders, goes into a folder of its shop in ${target} (the shop is the first line; ${rule}), keeping name and date of change. Files without "Total:" stay. List the sums in ${summary}, alphabetically, lines like "Mill Street Grill: 84.20".`,
     ]),
     pub: { source, target, least },
-    writes: [...moves, write],
+    writes: [...moves, write(text)],
+    // Whether the last line is ended, too, is nobody's concern.
+    alternatives: [[...moves, write(`${text}\n`)]],
   };
 }
 

@@ -73,7 +73,7 @@ function drawRedate(ctx: SetupContext) {
   return {
     instruction: phrase(ctx, [
       `On the board ${board.name}, every open card tagged "${tag}" that was due before today gets ${days} more days, counted from its old due day.`,
-      `We need more time for "${tag}": please move the due day of each overdue card with that tag on our ${board.name} board back by ${days} days from what it is now. Finished cards and those due today are fine.`,
+      `We need more time for "${tag}": please move the due day of each overdue card with that tag on our ${board.name} board to ${days} days later than it is now. Finished cards and those due today are fine.`,
       `Some cards with the tag "${tag}" on ${board.name} are overdue. Add ${days} days to the due day of each that is still open; today's do not count as overdue.`,
     ]),
     pub: { board: board.name, tag, days },
@@ -100,11 +100,12 @@ function drawMove(ctx: SetupContext) {
   const lane = ctx.random.pick(["Review", "Doing", "Ideas"]);
   const weight = ctx.random.pick([3, 4, 5]);
   const lanes = lanesOf(ctx, board.id).map((row) => textOf(row, "name"));
-  plantAround(
-    ctx,
-    board,
-    (i) => ({ weight: [weight, weight - 1, weight + 3, 1][i % 4] ?? 1, lane: lanes[i % 4] ?? "Doing" }),
-  );
+  // Those due yesterday and today are heavy enough and lie elsewhere, so that the bounds matter.
+  const atBound = [0, 1, 8, 9];
+  plantAround(ctx, board, (i) => ({
+    weight: atBound.includes(i) ? weight : [weight, weight - 1, weight + 3, 1][i % 4] ?? 1,
+    lane: atBound.includes(i) ? "To do" : lanes[i % 4] ?? "Doing",
+  }));
   const laneId = laneNamed(ctx, board.id, lane)?.id ?? 0;
   const remark = ctx.random.pick([
     "Overdue, let us talk about it.",

@@ -66,7 +66,17 @@ function drawGap(ctx: SetupContext): BenchDraw<GapPub> | Reject {
   const limit = ctx.random.int(6, 14);
   const names = ctx.random.shuffle(NAMES);
   const gaps = [limit * 100, limit * 100 + 1, 250, 425, 310, 180, 200, 275, 95];
-  const dues = [due, due, due, addDays(due, -9), addDays(due, 1), null, addDays(due, -30), addDays(due, -2), addDays(due, -15)];
+  const dues = [
+    due,
+    due,
+    due,
+    addDays(due, -9),
+    addDays(due, 1),
+    null,
+    addDays(due, -30),
+    addDays(due, -2),
+    addDays(due, -15),
+  ];
   if (walletCents(ctx) < 20_000) return reject("too little money");
   gaps.forEach((gap, i) => addPot(ctx, names[i] ?? "", 900 + gap, 900, dues[i] ?? null));
   const rows = potsOf(ctx);
@@ -132,7 +142,16 @@ function drawClose(ctx: SetupContext): BenchDraw<ClosePub> | Reject {
   if (walletCents(ctx) < 20_000) return reject("too little money");
   const due = addDays(ctx.at, ctx.random.int(20, 120));
   const names = ctx.random.shuffle(NAMES);
-  const dues = [due, addDays(due, -12), addDays(due, -1), addDays(due, 1), null, addDays(due, -3), addDays(due, -6), addDays(due, -8)];
+  const dues = [
+    due,
+    addDays(due, -12),
+    addDays(due, -1),
+    addDays(due, 1),
+    null,
+    addDays(due, -3),
+    addDays(due, -6),
+    addDays(due, -8),
+  ];
   dues.forEach((day, i) => {
     const goal = ctx.random.int(9, 19) * 100;
     addPot(ctx, names[i] ?? "", goal, i === 5 ? goal - 50 : goal, day);

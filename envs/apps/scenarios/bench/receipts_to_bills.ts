@@ -240,7 +240,7 @@ function drawCategory(ctx: SetupContext) {
   const added = new Set<string>();
   const writes: Write[] = [];
   const some = slips(ctx, folder, shops, 15, 2);
-  const payer = ctx.random.pick(members);
+  const payer = ctx.random.pick(members.filter(({ email }) => email !== ctx.user.email));
   for (const { path, shop, date, cents } of some) {
     const kind = ctx.random.pick(RECEIPT_ITEMS.groceries);
     const rest = ctx.random.int(20, 100);
@@ -257,7 +257,7 @@ function drawCategory(ctx: SetupContext) {
       args: { circle_id: circle.id, title: shop, total: cents / 100, on: date, paid_by: payer.email, category },
     });
   }
-  const first = payer.email === ctx.user.email ? "me" : payer.first;
+  const { first } = payer;
   return {
     instruction: phrase(ctx, [
       `${folder}/${list} says which kind of cost each shop is. Enter all other files of that folder as bills of "${circle.name}", paid by ${first} and split equally among all, with that kind as category; add a category to the circle where it is missing, and use "other" for shops that the list leaves out. The title is the first line.`,
@@ -274,8 +274,7 @@ function solveCategory(apis: Apis, pub: { folder: string; circle: string; list: 
   const stowToken = signIn(apis, "stowbox");
   const { circle_id } = allPages(apis.commonpot.list_circles, { token }).find((x) => x.name === pub.circle);
   const members = allPages(apis.commonpot.list_circle_members, { token, circle_id });
-  const own = apis.commonpot.get_account({ token }).email;
-  const payer = members.find((x) => pub.payer === "me" ? x.email === own : x.name.split(" ")[0] === pub.payer);
+  const payer = members.find((x) => x.name.split(" ")[0] === pub.payer);
   const names = new Set(allPages(apis.commonpot.list_categories, { token, circle_id }).map((x) => x.name));
   const read = (path: string) => apis.stowbox.read_file({ token: stowToken, path }).text;
   const kinds = new Map(read(`${pub.folder}/${pub.list}`).split("\n").map((line: string) => line.split(" = ")));

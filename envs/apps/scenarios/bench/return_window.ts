@@ -16,7 +16,6 @@ import {
   type Scenario,
   type SetupContext,
   textOf,
-  today,
 } from "./_kit.ts";
 import { dayBefore, freshProducts, hasNote, ownedLines, plantNewer, plantNote, plantPurchase } from "./_shop_kit.ts";
 import { allPages, noteBody, purchaseLines, signIn, sumMoney, todayOf } from "./_toolbox.ts";

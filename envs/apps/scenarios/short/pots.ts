@@ -32,6 +32,8 @@ const NAMES = [
   "winter coat",
   "driving lessons",
   "piano",
+  "garden shed",
+  "bookshelf",
 ] as const;
 
 const WHICH: Readonly<Record<Which, { readonly keep: string; readonly name: string }>> = {

@@ -11,11 +11,14 @@ import {
   balanceOf,
   beyondFirstPage,
   choose,
+  contactsOf,
   drawAmount,
   groupsOf,
+  listOf,
   peoplePhrase,
   reject,
   textOf,
+  TIES,
 } from "./_setup.ts";
 
 type Verb = "send_money" | "ask_money" | "send_text";
@@ -59,7 +62,20 @@ function phrases(verb: Verb, whom: string, amount: number, memo: string, text: s
     ];
 }
 
+/** Gives two account holders a tie that none of the user's contacts has; they come last in the list. */
+function addTied(ctx: SetupContext): void {
+  const contacts = contactsOf(ctx);
+  const known = new Set(contacts.map((row) => textOf(row, "email")));
+  const tie = choose(ctx, TIES, (candidate) => !contacts.some((row) => listOf(row, "ties").includes(candidate)));
+  const strangers = ctx.principals.filter(({ email }) => email !== ctx.user.email && !known.has(email));
+  if (tie === undefined) return;
+  for (const { name, email, number } of ctx.random.sample(strangers, 2)) {
+    ctx.as()("handset", "add_contact", { name, email, number, ties: [tie] });
+  }
+}
+
 function draw(ctx: SetupContext, verb: Verb, who: Who): Draw | Reject {
+  if (who === "tie" && verb !== "send_text") addTied(ctx);
   const group = choose(
     ctx,
     groupsOf(ctx, who, verb !== "send_text"),

@@ -48,7 +48,7 @@ function draw(ctx: SetupContext, verb: Verb, filter: Filter): Draw | Reject {
   const changes = (row: Row) => verb === "memo" || row["visibility"] !== verb;
   const slot = choose(ctx, slots, ({ keeps }) => {
     const kept = listed.filter(keeps);
-    return kept.length >= 2 && kept.length <= 12 && needsPages(listed, (row) => keeps(row) && changes(row));
+    return kept.length >= 2 && kept.length <= 16 && needsPages(listed, (row) => keeps(row) && changes(row));
   });
   if (slot === undefined) return reject("no value of the filter keeps a few transfers");
   const memo = ctx.random.pick(MEMOS);
