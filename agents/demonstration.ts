@@ -112,7 +112,9 @@ export async function demonstrate(
     if (solution === undefined) throw new DemonstrationError(`Cannot demonstrate ${task.id}: it has no solution`);
     if ((solution.kind === "actions") !== (format === "plain")) {
       throw new DemonstrationError(
-        `Cannot demonstrate ${task.id} as ${format}: its solution is of kind ${solution.kind}`,
+        `Cannot demonstrate ${task.id} as ${format}: its solution is of kind ${solution.kind}, and one of kind ${
+          format === "plain" ? "actions" : "procedure"
+        } is needed (of apps, --env-option suite=short has procedures)`,
       );
     }
     const agent = agentById(format === "plain" ? "solver" : format === "direct" ? "codeact" : "skill-library", options);

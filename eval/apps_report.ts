@@ -215,7 +215,7 @@ export async function appsStatsReport(options: AppsReportOptions = {}): Promise<
     "What reference solutions do, means over tasks; published means of AppWorld (other tasks, secondary) in parentheses",
     "",
     statisticsTable(report.tasks),
-    "unique APIs: utilities and sign-in counted; apps: utilities not counted; lines: of source, shared helpers included.",
+    "unique APIs: utilities and sign-in counted; apps: utilities not counted; lines: of source, those of brackets alone left out, shared helpers included.",
     "",
   ].join("\n");
   const splits = [...Map.groupBy(report.tasks, ({ split }) => split), ["all", report.tasks] as const]

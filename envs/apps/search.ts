@@ -42,13 +42,17 @@ function withoutDoubledEnd(word: string): string {
  * @returns scores, [N], at least 0.
  */
 export function scoresOf(texts: readonly string[], query: string): Float64Array {
-  const documents = texts.map(stems);
+  return scoresOfStems(texts.map(stems), query);
+}
+
+/** {@linkcode scoresOf} of texts whose stems are known, [N][words]. */
+function scoresOfStems(documents: readonly (readonly string[])[], query: string): Float64Array {
   const meanLength = documents.reduce((sum, document) => sum + document.length, 0) / Math.max(1, documents.length);
-  const scores = new Float64Array(texts.length);
+  const scores = new Float64Array(documents.length);
   for (const word of new Set(stems(query))) {
     const counts = documents.map((document) => document.reduce((n, other) => (other === word ? n + 1 : n), 0));
     const containing = counts.reduce((n, count) => (count > 0 ? n + 1 : n), 0);
-    const idf = Math.log(1 + (texts.length - containing + 0.5) / (containing + 0.5));
+    const idf = Math.log(1 + (documents.length - containing + 0.5) / (containing + 0.5));
     counts.forEach((count, i) => {
       if (count === 0) return;
       const length = (documents[i]?.length ?? 0) / Math.max(1, meanLength);
@@ -82,5 +86,17 @@ export function byScore<T>(items: readonly T[], scores: ArrayLike<number>): T[] 
  * @returns every item once.
  */
 export function rank<T>(items: readonly T[], query: string, textOf: (item: T) => string): T[] {
-  return byScore(items, scoresOf(items.map(textOf), query));
+  return byScore(items, scoresOfStems(items.map((item) => stemsOf(item, textOf)), query));
+}
+
+/** Stems of objects, by the function that gives their text: a catalogue of thousands is searched again and again. */
+const KNOWN = new WeakMap<object, WeakMap<object, readonly string[]>>();
+
+function stemsOf<T>(item: T, textOf: (item: T) => string): readonly string[] {
+  if (typeof item !== "object" || item === null || !Object.isFrozen(item)) return stems(textOf(item));
+  const own = KNOWN.get(textOf) ?? new WeakMap<object, readonly string[]>();
+  KNOWN.set(textOf, own);
+  const known = own.get(item) ?? stems(textOf(item));
+  own.set(item, known);
+  return known;
 }

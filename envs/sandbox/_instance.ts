@@ -1,10 +1,11 @@
 /**
  * Started interpreters: QuickJS instances, each with its own memory, the prelude run, put back to that state after use.
  *
- * Contract: an acquired interpreter is byte for byte in its start state, whoever had it before; `memoryMiB` bounds the guest
- * exactly (the interpreter's own limit does not count bytes in this build). The module is compiled once per process.
- * Choices: putting back a memory image (about 0.3 MB) takes 0.03 ms where freeing and starting anew takes 2 ms, and it also
- * holds after an interrupt. An interpreter that trapped, or whose memory grew, is left to the garbage collector.
+ * Contract: an acquired interpreter is byte for byte in its start state, whoever had it before; `memoryMiB` bounds the
+ * guest exactly (the interpreter's own limit does not count bytes in this build). The module is compiled once per
+ * process.
+ * Choices: putting back a memory image (about 0.3 MB) takes 0.03 ms where freeing and starting anew takes 2 ms, and it
+ * also holds after an interrupt. An interpreter that trapped, or whose memory grew, is left to the garbage collector.
  * Omitted: one instance shared by several sandboxes, which would let one starve or corrupt the others.
  *
  * @module
@@ -35,8 +36,9 @@ const BLOCK_BYTES = 4096;
 const STACK_GAP_BYTES = 1 << 20;
 
 /**
- * Turns (loop turns and calls of functions) between two calls of the interrupt handler. The interpreter itself allows 10,000, in which slow
- * built-ins could keep it from asking for minutes; its counter is therefore set back after each call.
+ * Turns (loop turns and calls of functions) between two calls of the interrupt handler. The interpreter itself allows
+ * 10,000, in which slow built-ins could keep it from asking for minutes; its counter is therefore set back after each
+ * call.
  */
 const CHECK_TURNS = 100;
 const NATIVE_TURNS = 10_000;

@@ -1,11 +1,13 @@
 /**
  * The guest's side of the sandbox: a script that runs before any agent code and keeps what it needs in a closure.
  *
- * Contract: evaluates to `(host) => kit`; `kit.configure(config)` must come first. `host(operation, a, b, c)` is the only way out; the kit holds the functions
- * that the host calls. Agent code reaches neither. Text crosses as JSON, so that NUL and lone surrogates survive.
+ * Contract: evaluates to `(host) => kit`; `kit.configure(config)` must come first. `host(operation, a, b, c)` is the
+ * only way out; the kit holds the functions that the host calls. Agent code reaches neither. Text crosses as JSON, so
+ * that NUL and lone surrogates survive.
  * Choices: built-ins that run long without asking the interrupt handler (array methods on sparse arrays and array-likes,
- * substring search) get a bound on their work, and what they go through is reported to the host, which charges for it; whatever makes code
- * from text, hides `length` behind a trap, or shows the garbage collector at work is removed, and so is BigInt, whose operators can take seconds each.
+ * substring search) get a bound on their work, and what they go through is reported to the host, which charges for it;
+ * whatever makes code from text, hides `length` behind a trap, or shows the garbage collector at work is removed, and so
+ * is BigInt, whose operators can take seconds each.
  *
  * @module
  */

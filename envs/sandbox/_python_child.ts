@@ -1,9 +1,9 @@
 /**
  * Entry of the process that runs one guest's Python: a supervisor that never runs agent code itself.
  *
- * Contract: passes messages between the host's pipe and the worker, and keeps the step's clock, which stands still while the host
- * answers a call. It stays responsive whatever the worker does, so that the end of standard input always ends the process: no host, no
- * guest. Once the worker has loaded the interpreter, both give up their right to read files.
+ * Contract: passes messages between the host's pipe and the worker, and keeps the step's clock, which stands still while
+ * the host answers a call. It stays responsive whatever the worker does, so that the end of standard input always ends
+ * the process: no host, no guest. Once the worker has loaded the interpreter, both give up their right to read files.
  * Choices: ending the process is the only way to stop a worker that resists; there is nothing to clean up.
  *
  * @module

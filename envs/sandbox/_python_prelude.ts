@@ -1,12 +1,13 @@
 /**
  * The Python side of the sandbox: a module that runs before any agent code and then serves one guest for ever.
  *
- * Contract: `serve()` reads commands from file descriptor 0 and writes to file descriptor 1, one line each: C call, E entered a library
- * function, L left it, R result. It first throws away every module and object of the interpreter's bridge to JavaScript.
- * Choices: the static check and the list of modules only give clear messages; the walls are the interpreter, the
- * process and its missing permissions. Names that the guest may change are bound beforehand, so that patched modules
- * do not reach the transport. Left open: a guest that walks the interpreter's frames can report a use of a library function that did not
- * happen, which it could as well bring about by calling it.
+ * Contract: `serve()` reads commands from file descriptor 0 and writes to file descriptor 1, one line each: C call, E
+ * entered a library function, L left it, R result. It first throws away every module and object of the interpreter's
+ * bridge to JavaScript.
+ * Choices: the static check and the list of modules only give clear messages; the walls are the interpreter, the process
+ * and its missing permissions. Names that the guest may change are bound beforehand, and built-ins come from a private
+ * copy, so that patched modules do not reach the transport. Left open: a guest that walks the interpreter's frames can
+ * report a use of a library function that did not happen, which it could as well bring about by calling it.
  *
  * @module
  */
@@ -15,7 +16,7 @@
 export const PRELUDE_MODULE = "_whetstone";
 
 const SOURCE = String.raw`
-import ast, builtins, functools, gc, json, os, random, sys, time, types
+import ast, builtins, functools, json, os, random, sys, time, types
 import calendar, collections, copy, datetime, itertools, math, re
 import abc, array, base64, binascii, bisect, cmath, colorsys, contextlib, csv, dataclasses, decimal, difflib, enum, fnmatch
 import fractions, graphlib, hashlib, heapq, hmac, html, html.entities, ipaddress, keyword, locale, numbers, operator, pprint, reprlib
@@ -33,8 +34,8 @@ LONGEST_LIBRARY = 400000
 FILE = "<python-input"
 
 def make():
-    encode = json.JSONEncoder(allow_nan=False).encode
-    decode = json.JSONDecoder().decode
+    make_encoder, scan = json.encoder.c_make_encoder, json.JSONDecoder().scan_once
+    encode_text = json.encoder.encode_basestring_ascii
     dumps, walk, parse = json.dumps, ast.walk, ast.parse
     compile, exec, real_import = builtins.compile, builtins.exec, builtins.__import__
     real_print, wraps = builtins.print, functools.wraps
@@ -42,6 +43,16 @@ def make():
     config = {"outputCharacters": 0}
     sources = {}
     state = {"step": 0, "depth": 0}
+
+    # Compiled parts of json alone, which look up nothing that the guest can change.
+    def not_json(value):
+        raise TypeError(f"Object of type {type(value).__name__} is not JSON serializable")
+
+    def encode(value):
+        return "".join(make_encoder({}, not_json, encode_text, None, ": ", ", ", False, False, False)(value, 0))
+
+    def decode(text):
+        return scan(text, 0)[0]
 
     def write(line):
         data = line.encode() + b"\n"
@@ -60,11 +71,13 @@ def make():
         def __init__(self):
             self.clear()
         def clear(self):
-            self.pieces, self.kept, self.length = [], 0, 0
+            self.pieces, self.kept, self.length, self.line_ended = [], 0, 0, False
         def write(self, text):
             if not isinstance(text, str):
                 raise TypeError("write() argument must be str, not " + type(text).__name__)
             self.length += len(text)
+            if text:
+                self.line_ended = text[-1:] == "\n"
             room = config["outputCharacters"] + 2 - self.kept
             if room > 0:
                 piece = text[:room]
@@ -166,7 +179,7 @@ def make():
         return real_import(name, globals, locals, fromlist, level)
 
     def leave_program(code=None):
-        raise SystemExit(code)
+        raise SystemExit() if code is None else SystemExit(code)
 
     def guest_builtins():
         allowed = {name: value for name, value in vars(builtins).items()
@@ -301,12 +314,14 @@ def make():
                 if isinstance(inner, types.FunctionType):
                     names[name] = instrument(name, inner)
             return {"ending": "ok", "output": "", "length": 0}
-        return {"ending": "ok", "output": "".join(output.pieces), "length": output.length}
+        # The end of the last line is no part of what is shown.
+        length = output.length - output.line_ended
+        return {"ending": "ok", "output": "".join(output.pieces)[:length], "length": length}
 
     def empty(thing):
         """Drops what an object of the bridge holds, down to the dictionaries among its fields."""
         fields = getattr(thing, "__dict__", None)
-        if type(fields) is dict:
+        if type(fields) is dict and "pyodide" in str(type(thing).__module__):
             for value in list(fields.values()):
                 if type(value) in (dict, list, set):
                     value.clear()
@@ -326,10 +341,10 @@ def make():
                 if "pyodide" in str(type(finder).__module__) + str(getattr(finder, "__module__", "")):
                     finders.remove(finder)
                     empty(finder)
-        gc.collect()
 
     def serve():
         close_bridge()
+        sys.modules.pop("_whetstone")
         config.update(decode(read()))
         time.sleep = lambda *_: None
         random.seed(sum(part << 32 * place for place, part in enumerate(config["seed"])))
@@ -343,7 +358,7 @@ def make():
                     ending = run(command, names)
                     write("R" + encode(ending))
             except BaseException:
-                write('R{"ending":"timeout"}')
+                write('R{"ending":"error","frames":"","name":"InternalError","message":"the interpreter is broken","length":25}')
     return serve
 
 serve = make()
@@ -354,6 +369,7 @@ del make
 export const PYTHON_PRELUDE = `
 import sys, types
 _module = types.ModuleType(${JSON.stringify(PRELUDE_MODULE)})
+vars(_module)["__builtins__"] = dict(vars(__import__("builtins")))
 exec(compile(${JSON.stringify(SOURCE)}, ${JSON.stringify(`<${PRELUDE_MODULE}>`)}, "exec"), vars(_module))
 sys.modules[${JSON.stringify(PRELUDE_MODULE)}] = _module
 del sys, types, _module

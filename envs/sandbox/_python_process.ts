@@ -1,10 +1,10 @@
 /**
  * The child process that runs one guest's Python, seen from the host.
  *
- * Contract: the process may read its own source and the package's files, nothing else, and gives that up before agent code runs. It ends
- * when it is killed, when its standard input closes (so with this host, however that ends), or by itself. The interpreter is
- * started from scratch once per host (some seconds); every guest starts from the memory image made then (half a second), in a
- * process of its own, so that nothing passes from one guest to the next.
+ * Contract: the process may read its own source and the package's files, nothing else, and gives that up before agent
+ * code runs. It ends when it is killed, when its standard input closes (so with this host, however that ends), or by
+ * itself. The interpreter is started from scratch once per host (some seconds); every guest starts from the memory image
+ * made then (half a second), in a process of its own, so that nothing passes from one guest to the next.
  * Choices: the process waits without holding up the host's exit unless a step is running.
  *
  * @module
@@ -17,8 +17,8 @@ import { SandboxError } from "./sandbox.ts";
 const BLANKED = ["OPENAI_API_KEY", "WHET_API_KEY", "HF_TOKEN"];
 
 /**
- * Stack that JavaScript and WebAssembly may use, and that of a thread, KiB. With the default of 1 MiB, deeply nested values overflow it before
- * Python notices, and the interpreter breaks instead of raising a RecursionError.
+ * Stack that JavaScript and WebAssembly may use, and that of a thread, KiB. With the default of 1 MiB, deeply nested
+ * values overflow it before Python notices, and the interpreter breaks instead of raising a RecursionError.
  */
 const STACK_KIB = 3800;
 const THREAD_STACK_KIB = 98_304;
@@ -194,6 +194,8 @@ export class PythonProcess {
   kill(): void {
     if (this.#killed) return;
     this.#killed = true;
+    // Whoever awaits the end gets to see it.
+    this.hold(true);
     try {
       this.#child.kill("SIGKILL");
     } catch {

@@ -1,9 +1,10 @@
 /**
  * What the host and the process that runs Python say to each other.
  *
- * Contract: three parties. The host sends lines of JSON to the child's standard input, the child's supervisor answers on standard
- * output, and the supervisor passes on what its worker, where Python runs, posts. The host believes nothing of what it reads: each
- * line must open with a nonce that the worker never sees, and each message is taken apart by {@linkcode parseChildMessage}.
+ * Contract: three parties. The host sends lines of JSON to the child's standard input, the child's supervisor answers on
+ * standard output, and the supervisor passes on what its worker, where Python runs, posts. The host believes nothing of
+ * what it reads: each line must open with a nonce that the worker never sees, and each message is taken apart by
+ * {@linkcode parseChildMessage}.
  *
  * @module
  */
@@ -44,7 +45,9 @@ export interface PythonConfig {
   readonly wallClockMs: number;
 }
 
-/** From the host. `start` is followed by `snapshotBytes` raw bytes; 0 asks for a snapshot, after which the child ends. */
+/**
+ * From the host. `start` is followed by `snapshotBytes` raw bytes; 0 asks for a snapshot, after which the child ends.
+ */
 export type HostMessage =
   | { readonly kind: "start"; readonly nonce: string; readonly packageUrl: string; readonly snapshotBytes: number }
   | PythonConfig

@@ -1,11 +1,14 @@
 /**
- * Worker in which Python runs: loads the interpreter, gives up all permissions, then serves one guest until the process ends.
+ * Worker in which Python runs: loads the interpreter, gives up all permissions, then serves one guest until the process
+ * ends.
  *
- * Contract: Python holds no object of this side. It talks through its file descriptors 0 and 1 alone: one line per request, and reading
- * blocks until the answer is there. Running time is counted in the interpreter's own interrupt checks, so that a time-out falls
- * on the same bytecode everywhere. Before any agent code runs, clock and random sources are replaced, memory is bounded, every global that
- * reaches outside is removed, and the right to read files is given up; code cannot be made from text (a flag of the process).
- * Choices: a guest that goes on after {@linkcode MAX_INTERRUPTS} interrupts, or when no step is running, is stopped for good.
+ * Contract: Python holds no object of this side. It talks through its file descriptors 0 and 1 alone: one line per
+ * request, and reading blocks until the answer is there. Running time is counted in the interpreter's own interrupt
+ * checks, so that a time-out falls on the same bytecode everywhere. Before any agent code runs, clock and random sources
+ * are replaced, memory is bounded, every global that reaches outside is removed, and the right to read files is given
+ * up; code cannot be made from text (a flag of the process).
+ * Choices: a guest that goes on after {@linkcode MAX_INTERRUPTS} interrupts, or when no step is running, is stopped for
+ * good.
  *
  * @module
  */
@@ -30,7 +33,10 @@ const IDLE_TICKS = 2000;
 const FUEL = { call: 0.2, refused: 2, event: 0.01 } as const;
 /** Longest line from Python: arguments or a result. */
 const MAX_LINE_BYTES = 16 * 2 ** 20;
-/** Stack after which Python raises a RecursionError; each byte of it goes with some of the thread's own stack, which must not run out. */
+/**
+ * Stack after which Python raises a RecursionError; each byte of it goes with some of the thread's own stack, which
+ * must not run out.
+ */
 const GUEST_STACK_BYTES = 196_608;
 const PAGE_BYTES = 65_536;
 const PAGES_PER_MIB = 16;
@@ -68,25 +74,15 @@ const decoder = new TextDecoder(), encoder = new TextEncoder();
 const forever = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
 
 /** What the JavaScript of the interpreter may still see; everything else is removed. */
-const KEPT_GLOBALS: ReadonlySet<string> = new Set([
-  ..."globalThis self Object Function Array Number String Boolean Symbol Date Promise RegExp JSON Math Intl Map Set Map WeakMap WeakSet"
-    .split(
-      " ",
-    ),
-  ..."WeakRef FinalizationRegistry Proxy Reflect BigInt Iterator Infinity NaN undefined parseFloat parseInt isNaN isFinite"
-    .split(" "),
-  ..."Error AggregateError EvalError RangeError ReferenceError SyntaxError TypeError URIError SuppressedError".split(
-    " ",
-  ),
-  ..."ArrayBuffer SharedArrayBuffer Atomics DataView Uint8Array Int8Array Uint16Array Int16Array Uint32Array Int32Array"
-    .split(" "),
-  ..."Float16Array Float32Array Float64Array Uint8ClampedArray BigUint64Array BigInt64Array".split(" "),
-  ..."console WebAssembly TextEncoder TextDecoder performance crypto queueMicrotask setTimeout clearTimeout DOMException"
-    .split(
-      " ",
-    ),
-  ..."decodeURI decodeURIComponent encodeURI encodeURIComponent escape unescape".split(" "),
-]);
+const KEPT_GLOBALS: ReadonlySet<string> = new Set(
+  `globalThis self Object Function Array Number String Boolean Symbol Date Promise RegExp JSON Math Intl Map Set
+  WeakMap WeakSet WeakRef FinalizationRegistry Proxy Reflect BigInt Iterator Infinity NaN undefined parseFloat parseInt isNaN isFinite
+  Error AggregateError EvalError RangeError ReferenceError SyntaxError TypeError URIError SuppressedError DOMException
+  ArrayBuffer SharedArrayBuffer Atomics DataView Uint8Array Int8Array Uint16Array Int16Array Uint32Array Int32Array
+  Float16Array Float32Array Float64Array Uint8ClampedArray BigUint64Array BigInt64Array
+  console WebAssembly TextEncoder TextDecoder performance crypto queueMicrotask setTimeout clearTimeout
+  decodeURI decodeURIComponent encodeURI encodeURIComponent escape unescape`.split(/\s+/),
+);
 
 // Clock and randomness, from before the interpreter starts
 let now = 0;
@@ -183,7 +179,6 @@ class Guest {
   #config: PythonConfig | undefined;
   /** Bytes that Python will read next. */
   #incoming: Uint8Array = new Uint8Array();
-  #line: number[] = [];
   #outgoing: Uint8Array[] = [];
   #outgoingBytes = 0;
   #running = false;
@@ -275,6 +270,16 @@ class Guest {
     [this.#running, this.#idle, this.#pause, this.#interrupts, this.#calls, this.#events] = [true, 0, 0, 0, 0, 0];
   }
 
+  /**
+   * Takes the answer to a call that an interrupt kept Python from reading, so that the next command is not taken for
+   * it.
+   */
+  #settle(): void {
+    if (this.#waiting) this.receive();
+    this.#waiting = false;
+    this.#incoming = new Uint8Array();
+  }
+
   #push(text: string): void {
     this.#incoming = encoder.encode(`${text}\n`);
   }
@@ -300,6 +305,7 @@ class Guest {
         post({ kind: "ready" });
         return;
       case "R":
+        this.#settle();
         post({ kind: "result", result: this.#interrupts > 0 ? { ending: "timeout" } : parse(body) });
         return;
       default:

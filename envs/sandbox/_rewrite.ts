@@ -1,10 +1,11 @@
 /**
  * Turns one block of agent code into scripts with the semantics of a REPL.
  *
- * Contract: top-level `let`, `const`, `var`, `class` and functions become properties of the global object, so that they live on
- * and may be declared again; every token stays on its line. Functions come apart as `hoisted`, to be run before `main`.
- * Choices: `const` does not protect its name; code is sloppy (a leading "use strict" has no effect). Nesting is limited, because
- * the parsers recurse on stacks whose size differs among machines.
+ * Contract: top-level `let`, `const`, `var`, `class` and functions become properties of the global object, so that they
+ * live on and may be declared again; every token stays on its line. Functions come apart as `hoisted`, to be run before
+ * `main`.
+ * Choices: `const` does not protect its name; code is sloppy (a leading "use strict" has no effect). Nesting is limited,
+ * because the parsers recurse on stacks whose size differs among machines.
  *
  * @module
  */

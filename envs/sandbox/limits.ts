@@ -1,9 +1,10 @@
 /**
  * What one sandbox may use.
  *
- * Contract: `fuel`, `memoryMiB`, `stackBytes`, `apiCalls` and `outputCharacters` act the same on every machine; `wallClockMs` is
- * only a backstop, far above what `fuel` allows, so that a result never depends on how fast a machine is. In Python one unit of fuel
- * is as many loop turns, `memoryMiB` comes on top of the interpreter's own 30 MiB, and `stackBytes` has no meaning.
+ * Contract: `fuel`, `memoryMiB`, `stackBytes`, `apiCalls` and `outputCharacters` act the same on every machine;
+ * `wallClockMs` is only a backstop, far above what `fuel` allows, so that a result never depends on how fast a machine
+ * is. In Python one unit of fuel is as many loop turns, `memoryMiB` comes on top of the interpreter's own 30 MiB, and
+ * `stackBytes` has no meaning.
  *
  * @module
  */
@@ -11,8 +12,8 @@
 /** Limits of a sandbox. */
 export interface SandboxLimits {
   /**
-   * Interrupt-handler callbacks in one step; the interpreter makes one per 10,000 loop turns or function calls. API calls,
-   * prints and promises burn fuel too.
+   * Interrupt-handler callbacks in one step; the interpreter makes one per 10,000 loop turns or function calls. API
+   * calls, prints and promises burn fuel too.
    *
    * @default {2000}
    */

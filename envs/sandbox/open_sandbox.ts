@@ -7,6 +7,8 @@
  */
 import type { Sandbox, SandboxOptions } from "./sandbox.ts";
 
+export type { ApiResponse, Execution, Sandbox, SandboxOptions } from "./sandbox.ts";
+
 /** Languages that agent code may be written in. */
 export const SANDBOX_LANGUAGES = ["javascript", "python"] as const;
 

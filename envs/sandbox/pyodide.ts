@@ -1,13 +1,15 @@
 /**
  * Python of an agent, run in Pyodide (CPython as WebAssembly) in a child process without permissions.
  *
- * Contract: `execute` returns an observation for whatever the code does and never throws, unless the sandbox is disposed, a step is
- * still running, or the `call` given to it throws: that error ends the step and is thrown on. Observations follow the public execute
- * contract of app environments, Python face; output before an error is dropped. Results depend on the code alone: time is frozen,
- * randomness seeded, hashing fixed, and running time is counted in fuel.
- * Choices: `memoryMiB` counts what Python takes on top of the interpreter's own 30 MiB, and `stackBytes` has no meaning here. Code that a
- * built-in runs long without asking for interrupts (a sum over a huge range) is met by the wall clock alone; a guest that resists, breaks
- * its interpreter or takes too much memory loses its process, and every later step says so. Omitted: asyncio, packages.
+ * Contract: `execute` returns an observation for whatever the code does and never throws, unless the sandbox is
+ * disposed, a step is still running, or the `call` given to it throws: that error ends the step and is thrown on.
+ * Observations follow the public execute contract of app environments, Python face; output before an error is dropped.
+ * Results depend on the code alone: time is frozen, randomness seeded, hashing fixed, and running time is counted in
+ * fuel.
+ * Choices: `memoryMiB` counts what Python takes on top of the interpreter's own 30 MiB, and `stackBytes` has no meaning
+ * here. Code that a built-in runs long without asking for interrupts (a sum over a huge range) is met by the wall clock
+ * alone; a guest that resists, breaks its interpreter or takes too much memory loses its process, and every later step
+ * says so. Omitted: asyncio, packages.
  *
  * @module
  */
@@ -37,7 +39,10 @@ import {
 import { DEFAULT_LIMITS, type SandboxLimits } from "./limits.ts";
 import { type Execution, type Sandbox, SandboxError, type SandboxOptions } from "./sandbox.ts";
 
-/** Silence after which a process counts as gone, ms on top of the step's own limit, and the time to read what came meanwhile. */
+/**
+ * Silence after which a process counts as gone, ms on top of the step's own limit, and the time to read what came
+ * meanwhile.
+ */
 const SILENCE_MS = 10_000;
 const LATE_MS = 2000;
 
@@ -135,7 +140,8 @@ export class PyodideSandbox implements Sandbox {
   }
 
   /**
-   * Defines library functions; the named ones report when they are entered and left. API calls and output are not possible.
+   * Defines library functions; the named ones report when they are entered and left. API calls and output are not
+   * possible.
    *
    * @returns whether the source ran without an error; when it did not, nothing of it stays defined.
    */
@@ -272,11 +278,7 @@ export class PyodideSandbox implements Sandbox {
         return text.length > cap + FAILURE.length * 8 ? cut(text, cap) : text;
       }
       case "ok": {
-        const { output, length } = ending;
-        // The end of the last line is no part of what is shown.
-        const ended = length <= output.length && output.endsWith("\n");
-        const [shown, total] = ended ? [output.slice(0, -1), length - 1] : [output, length];
-        return total === 0 ? SUCCESS : cut(shown, cap, total);
+        return ending.length === 0 ? SUCCESS : cut(ending.output, cap, ending.length);
       }
     }
   }

@@ -1,12 +1,14 @@
 /**
  * JavaScript of an agent, run in QuickJS (WebAssembly) with synchronous APIs and REPL semantics.
  *
- * Contract: `execute` returns an observation for whatever the code does and never throws, unless the sandbox is disposed or the
- * `call` given to it throws: that error ends the step and is thrown on. Observations follow the public execute contract of app
- * environments, JavaScript face; output before an error is dropped. Results depend on the code alone, not on the machine: time
- * is frozen, randomness seeded, and running time is counted in fuel: turns of the interpreter, and items that built-ins go through.
- * Choices: a guest that breaks its interpreter (a trap) ends there, and every later step says so. Omitted: a thread of its own;
- * no single built-in or operator runs longer than a fraction of a second without asking for interrupts, see `_prelude.ts`.
+ * Contract: `execute` returns an observation for whatever the code does and never throws, unless the sandbox is disposed
+ * or the `call` given to it throws: that error ends the step and is thrown on. Observations follow the public execute
+ * contract of app environments, JavaScript face; output before an error is dropped. Results depend on the code alone,
+ * not on the machine: time is frozen, randomness seeded, and running time is counted in fuel: turns of the interpreter,
+ * and items that built-ins go through.
+ * Choices: a guest that breaks its interpreter (a trap) ends there, and every later step says so. Omitted: a thread of
+ * its own; no single built-in or operator runs longer than a fraction of a second without asking for interrupts, see
+ * `_prelude.ts`.
  *
  * @module
  */
@@ -100,9 +102,7 @@ type KitName = "configure" | "describe" | "snapshot" | "restore" | "instrument";
  *   apis: { foldnote: ["get_note"] },
  *   frozenAt: "2024-05-01T09:00:00",
  *   seedKey: ["example"],
- * });
- * sandbox.execute("const id = 6 * 7;");
- * assert.equal(sandbox.execute("print(id)").observation, "42");
+ * }); sandbox.execute("const id = 6 * 7;"); assert.equal(sandbox.execute("print(id)").observation, "42");
  * assert.match(sandbox.execute("apis.foldnote.get_note({ id })").observation, /Exception: Response status code is 404/);
  * sandbox.dispose();
  * ```
@@ -153,7 +153,8 @@ export class QuickJsSandbox implements Sandbox {
   }
 
   /**
-   * Defines library functions; the named ones report when they are entered and left. API calls and output are not possible.
+   * Defines library functions; the named ones report when they are entered and left. API calls and output are not
+   * possible.
    *
    * @returns whether the source ran without an error; when it did not, nothing of it stays defined.
    */
@@ -291,7 +292,10 @@ export class QuickJsSandbox implements Sandbox {
     return { kind: "ok" };
   }
 
-  /** Runs continuations of promises. After a step that never came to their end, one batch a step keeps the others usable. */
+  /**
+   * Runs continuations of promises. After a step that never came to their end, one batch a step keeps the others
+   * usable.
+   */
   #runJobs(): Ending | undefined {
     const { runtime } = this.#interpreter;
     while (runtime.hasPendingJob() && this.#step.stopped === "no") {
@@ -390,7 +394,10 @@ export class QuickJsSandbox implements Sandbox {
     return "";
   }
 
-  /** Ends a library function; those that it called and that could not report an end (stack overflow, time-out) have failed. */
+  /**
+   * Ends a library function; those that it called and that could not report an end (stack overflow, time-out) have
+   * failed.
+   */
   #leave(index: number, kind: "returned" | "failed"): void {
     const { frames, calls } = this.#step;
     for (let last = frames.length - 1; last >= index; last--) {

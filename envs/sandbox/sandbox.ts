@@ -1,8 +1,9 @@
 /**
  * What a sandbox is: the place where an agent's code runs, whatever its language.
  *
- * Contract: `execute` never throws for what the code does; it comes back as an observation. What the `call` given to the sandbox
- * throws ends the step and is thrown on. Guests share nothing, and a guest's clock and random numbers are those given here.
+ * Contract: `execute` never throws for what the code does; it comes back as an observation. What the `call` given to the
+ * sandbox throws ends the step and is thrown on. Guests share nothing, and a guest's clock and random numbers are those
+ * given here.
  *
  * @module
  */

@@ -14,7 +14,7 @@ import { extractFunctions } from "../../agents/skills/extract.ts";
 import { createEnvironment } from "../../envs/registry.ts";
 import { echoEnvironment } from "../fixtures/echo_environment.ts";
 
-const environment = await createEnvironment("apps", { seed: 1 });
+const environment = await createEnvironment("apps", { seed: 1, options: { suite: "short" } });
 /** One extra variant of every train scenario. */
 const tasks = environment.tasks("train", { variants: [4, 4] });
 

@@ -60,8 +60,10 @@ Deno.test("evaluate() solves the seeded problems with `reference`, in one turn o
   assert.deepEqual(await passOf("compose", { mode: "tool" }, test), compose);
   const apps = { ...test, splits: ["dev"] };
   assert.deepEqual(await passOf("apps", {}, apps), [["dev", 100]]);
+  const short = { suite: "short" };
+  assert.deepEqual(await passOf("apps", short, apps), [["dev", 100]]);
   // Siblings are shown the function that was saved before them.
-  assert.deepEqual(await passOf("apps", {}, { ...apps, agent: "skill-library" }), [["dev", 100]]);
+  assert.deepEqual(await passOf("apps", short, { ...apps, agent: "skill-library" }), [["dev", 100]]);
 });
 
 Deno.test("evaluate() does not repeat what is done, and keeps another sampling apart", async () => {
@@ -213,7 +215,7 @@ Deno.test("testSplits() takes splits whose names begin with test, or all where t
 });
 
 Deno.test("evaluationChains() plays siblings in order with one library, or each task alone, every one in each sample", async () => {
-  const environment = await createEnvironment("apps");
+  const environment = await createEnvironment("apps", { options: { suite: "short" } });
   const config = (more: object) =>
     evaluationConfigSchema.parse({ agent: "codeact", runs: 2, temperature: 0, scenarios: 3, ...more });
   const chains = evaluationChains(environment, "dev", config({}));

@@ -37,7 +37,7 @@ export interface ProgramStatistics {
   readonly uniqueSteps: number;
   /** Apps without the utilities, sorted. */
   readonly apps: readonly string[];
-  /** Lines of source, blank ones left out. */
+  /** Lines of source with more than brackets on them: published solutions are in Python, which has no lines of brackets. */
   readonly lines: number;
   /** Named requirements of the evaluation. */
   readonly tests: number;
@@ -72,7 +72,7 @@ function statisticsOf(calls: readonly ProgramCall[], source: string, tests: numb
     uniqueApis: names.size,
     uniqueSteps: [...names].filter((name) => !NO_STEPS.has(name.slice(name.indexOf(".") + 1))).length,
     apps: [...apps].sort(),
-    lines: source.split("\n").filter((line) => line.trim() !== "").length,
+    lines: source.split("\n").filter((line) => /\w/.test(line)).length,
     tests,
   };
 }

@@ -213,14 +213,14 @@ export function postForeign(
     });
   };
   for (const { address, issues } of subscribed) {
-    for (let i = context.count(random, 4, 8, 2); i > 0; i--) {
+    for (let i = context.count(random, 3, 6, 2); i > 0; i--) {
       write(address, random.pick(issues), context.moment(random), "newsletter");
     }
   }
-  for (const service of random.sample(pools.SERVICE_LETTERS, context.count(random, 6, 10, 2))) {
+  for (const service of random.sample(pools.SERVICE_LETTERS, context.count(random, 5, 8, 2))) {
     write(service.address, service, context.moment(random), "service", service.enclosed ? [service.enclosed] : []);
   }
-  for (const spam of random.sample(pools.SPAM_LETTERS, context.count(random, 4, 7, 1))) {
+  for (const spam of random.sample(pools.SPAM_LETTERS, context.count(random, 3, 5, 1))) {
     write(spam.address, spam, context.moment(random), "spam");
   }
 }

@@ -49,7 +49,7 @@ export const writeQuillpost: Writer = (pen, context) => {
   principals.forEach((index, i) => postForeign(post, context.person(index), subscriptions[i] ?? []));
   for (const index of principals) {
     const random = context.random("quillpost", "target", index);
-    const [least, letters] = [context.count(random, 9, 13, 3), context.count(random, 140, 215, 20)];
+    const [least, letters] = [context.count(random, 5, 9, 3), context.count(random, 140, 210, 20)];
     postConversations(post, index, least, letters);
   }
   for (const index of principals) {
@@ -76,7 +76,7 @@ function signatureOf(context: WorldContext, { email, name, number, street, town 
 function writeRules(pen: Pen, post: Post, { email }: Person): (typeof pools.NEWSLETTERS)[number][] {
   const { context } = post;
   const random = context.random("quillpost", "rules", email);
-  const subscribed = random.sample(pools.NEWSLETTERS, random.int(2, 4));
+  const subscribed = random.sample(pools.NEWSLETTERS, random.int(2, 3));
   const filed = new Map<string, string>();
   for (const { address } of subscribed.slice(0, random.pick([0, 0, 1, 1, 2]))) {
     const since = context.moment(random, 40, 300);

@@ -111,7 +111,7 @@ Deno.test("interleaved episodes of one task do not see each other", async () => 
   await a.step(`${signIn} apis.handset.add_alarm({ token, time: "01:00", label: "other" });`);
   assert.equal((await b.step(list)).observation, before);
   assert.notEqual((await a.step(list)).observation, before);
-  const nothingElse = (await b.evaluate()).tests.find((test) => test.requirement === "Nothing else is added");
+  const nothingElse = (await b.evaluate()).tests.find((test) => test.requirement === "Nothing else is changed");
   assert.equal(nothingElse?.passed, true);
   a.close();
   b.close();

@@ -85,10 +85,10 @@ Deno.test("grade() counts one extra write as damage, in the same table or anothe
   for (const writes of [twice, other]) {
     const evaluation = evaluate(payment, writes);
     assert.equal(evaluation.score, 0);
-    assert.ok(failed(evaluation).some((name) => name.startsWith("Nothing else is")));
+    assert.ok(failed(evaluation).includes("Nothing else is changed"));
   }
   const paid = failed(evaluate(question, pay(friend.email, 1, ""), 42.5));
-  assert.deepEqual(paid, ["Nothing is added", "Nothing is changed"]);
+  assert.deepEqual(paid, ["Nothing is changed"]);
 });
 
 Deno.test("grade() tells wrong content from wrong rows", () => {
@@ -96,7 +96,7 @@ Deno.test("grade() tells wrong content from wrong rows", () => {
   assert.deepEqual(failed(wrongMemo), ["In tuppence.transfer the new content is right"]);
   assert.ok(wrongMemo.score > 0.5 && wrongMemo.score < 1);
   const wrongPerson = evaluate(payment, pay(principal(2).email, 12, "cake"));
-  assert.ok(failed(wrongPerson).some((name) => name.startsWith("Nothing else is")));
+  assert.ok(failed(wrongPerson).includes("Nothing else is changed"));
   assert.equal(wrongPerson.score, 0);
 });
 

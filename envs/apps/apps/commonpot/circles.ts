@@ -7,7 +7,7 @@ import { badArgument, conflict, notFound, notYours } from "../../errors.ts";
 import { choice, email, emails, optional, rowId, text, withDefault } from "../../params.ts";
 import { api, type Call, list, type RowOf, type Table } from "../../schema.ts";
 import { memberByEmail } from "../_common.ts";
-import { sendAppLetter } from "../effects/letters.ts";
+import { LETTER_EFFECTS, sendAppLetter } from "../effects/letters.ts";
 import { categoriesOf, membersOf, nameOf, ownCircle, ownCircles, ownedCircle, tell } from "./_access.ts";
 import { circleBalances } from "./_ledger.ts";
 import {
@@ -35,7 +35,6 @@ const CIRCLE_SHAPE = {
   since: "date",
 } as const;
 const NOTED = { note: "text", circle_id: "integer" } as const;
-const LETTER_EFFECTS = ["quillpost.conversation", "quillpost.letter", "quillpost.letter_copy"] as const;
 
 type Membership = RowOf<typeof circleMember.columns>;
 

@@ -10,11 +10,10 @@ import { badArgument, conflict, notFound, notYours } from "../../errors.ts";
 import { choice, email, rowId, text, withDefault } from "../../params.ts";
 import { type Api, api, type Call, list, type RowOf } from "../../schema.ts";
 import { memberByEmail, memberOf } from "../_common.ts";
-import { sendAppLetter } from "../effects/letters.ts";
+import { LETTER_EFFECTS, sendAppLetter } from "../effects/letters.ts";
 import { boardFor, membership, ownBoards, ROLES, tell } from "./_board.ts";
 import { board, boardMember, card, corkMember, invite } from "./tables.ts";
 
-const LETTER_EFFECTS = ["quillpost.conversation", "quillpost.letter", "quillpost.letter_copy"];
 const STATES = ["all", "open", "accepted", "refused"] as const;
 
 function nameOf(call: Call, owner: string): string {

@@ -23,6 +23,14 @@ import {
   sortRule,
 } from "../quillpost/tables.ts";
 
+/** Tables that a letter may write, for the declarations of APIs that send one; a receiver's rules may tag it. */
+export const LETTER_EFFECTS: readonly string[] = [
+  "quillpost.conversation",
+  "quillpost.letter",
+  "quillpost.letter_copy",
+  "quillpost.tag_link",
+];
+
 /** A file in a letter. */
 export interface EnclosedFile {
   readonly name: string;

@@ -8,7 +8,7 @@ import { email, flag, optional, path, rowId, withDefault } from "../../params.ts
 import { type Api, api, type Call, list } from "../../schema.ts";
 import { memberByEmail, memberOf, newestFirst, ownRow } from "../_common.ts";
 import { saveStored } from "../effects/files.ts";
-import { sendAppLetter } from "../effects/letters.ts";
+import { LETTER_EFFECTS, sendAppLetter } from "../effects/letters.ts";
 import { editableNote, itemsOf, type Note, readableNote, rewrite } from "./_access.ts";
 import { foldnoteMember, note, noteShare, revision } from "./tables.ts";
 
@@ -73,7 +73,7 @@ const shareApis: readonly Api[] = [
       may_edit: withDefault(flag("whether they may change it"), false),
     },
     returns: { note: "text", note_id: "integer" },
-    effects: ["quillpost.conversation", "quillpost.letter", "quillpost.letter_copy"],
+    effects: LETTER_EFFECTS,
     handler(call, { note_id, email, may_edit }) {
       const { world, member } = call;
       const { title } = ownRow(call, note, note_id, "note", "share");

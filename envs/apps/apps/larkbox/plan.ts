@@ -8,7 +8,7 @@ import { choice, integer, month, text, withDefault } from "../../params.ts";
 import { api, list, type RowOf } from "../../schema.ts";
 import { amountOf, ownMember } from "../_common.ts";
 import { debitCard } from "../effects/bank.ts";
-import { sendAppLetter } from "../effects/letters.ts";
+import { LETTER_EFFECTS, sendAppLetter } from "../effects/letters.ts";
 import { larkMember } from "./tables.ts";
 
 /** Plans in order of price; the price is for a month. */
@@ -77,7 +77,7 @@ export const planApis = [
       check_code: text("check code of the card"),
     },
     returns: { note: "text", until: "date" },
-    effects: ["registry.bank_card", "quillpost.conversation", "quillpost.letter", "quillpost.letter_copy"],
+    effects: ["registry.bank_card", ...LETTER_EFFECTS],
     handler(call, { plan, months, card_number, expires, check_code }) {
       const member = ownMember(call, larkMember);
       const running = runs(member, call.at);

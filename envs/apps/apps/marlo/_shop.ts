@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { LETTER_EFFECTS } from "../effects/letters.ts";
 import { addDays } from "../../calendar.ts";
 import { conflict, notFound } from "../../errors.ts";
 import type { Call, RowOf } from "../../schema.ts";
@@ -36,12 +37,7 @@ export const MOST_QTY = 99;
 const TRANSIT_DAYS = 2;
 
 /** Tables of other apps that a payment or its undoing writes. */
-export const PAYMENT_EFFECTS = [
-  "registry.bank_card",
-  "quillpost.conversation",
-  "quillpost.letter",
-  "quillpost.letter_copy",
-] as const;
+export const PAYMENT_EFFECTS: readonly string[] = ["registry.bank_card", ...LETTER_EFFECTS];
 
 /** Shape of a product in lists. */
 export const PRODUCT_SHAPE = {

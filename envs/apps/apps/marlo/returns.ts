@@ -11,7 +11,7 @@ import { conflict, notFound } from "../../errors.ts";
 import { choice, optional, rowId, text } from "../../params.ts";
 import { type Api, api, type Call, list } from "../../schema.ts";
 import { amountOf, newestFirst, ownRow } from "../_common.ts";
-import { sendAppLetter } from "../effects/letters.ts";
+import { LETTER_EFFECTS, sendAppLetter } from "../effects/letters.ts";
 import { linesOf } from "./_shop.ts";
 import { RETURN_DAYS } from "./prices.ts";
 import { paidById } from "./purchases.ts";
@@ -47,7 +47,7 @@ export const returnApis: readonly Api[] = [
     about: `Send a delivered line back, at most ${RETURN_DAYS} days after delivery; instructions come by letter.`,
     params: { line_id: rowId("id of the purchase line"), reason: text("why") },
     returns: NOTE,
-    effects: ["quillpost.conversation", "quillpost.letter", "quillpost.letter_copy"],
+    effects: LETTER_EFFECTS,
     handler(call, { line_id, reason }) {
       const { world, member, at } = call;
       const line = ownRow(call, purchaseLine, line_id, "purchase line", "return");

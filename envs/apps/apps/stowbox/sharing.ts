@@ -7,12 +7,11 @@ import { badArgument, conflict, notFound, notYours } from "../../errors.ts";
 import { anyText, choice, email, path, rowId, withDefault } from "../../params.ts";
 import { type Api, api, type Call, list, type RowOf } from "../../schema.ts";
 import { memberByEmail, memberOf } from "../_common.ts";
-import { sendAppLetter } from "../effects/letters.ts";
+import { LETTER_EFFECTS, sendAppLetter } from "../effects/letters.ts";
 import { findFile, findFolder } from "./_store.ts";
 import { shareGrant, stowMember } from "./tables.ts";
 
 /** Tables that a letter writes. */
-const LETTER_EFFECTS = ["quillpost.conversation", "quillpost.letter", "quillpost.letter_copy"];
 const RIGHTS = ["read", "edit"] as const;
 
 function givenBy(call: Call): RowOf<typeof shareGrant.columns>[] {

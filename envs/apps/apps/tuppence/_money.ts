@@ -7,14 +7,12 @@ import { badArgument, notFound, notYours, paymentRefused } from "../../errors.ts
 import type { Call, RowOf } from "../../schema.ts";
 import { memberByEmail, ownMember, ownRow } from "../_common.ts";
 import { debitCard } from "../effects/bank.ts";
-import { sendAppLetter } from "../effects/letters.ts";
+import { LETTER_EFFECTS, sendAppLetter } from "../effects/letters.ts";
 import { alert, payCard, transfer, wallet } from "./tables.ts";
 
 /** A transfer. */
 export type Transfer = RowOf<typeof transfer.columns>;
 
-/** Tables that a receipt letter writes. */
-export const LETTER_EFFECTS = ["quillpost.conversation", "quillpost.letter", "quillpost.letter_copy"] as const;
 /** Tables that a payment by card writes. */
 export const CARD_EFFECTS = ["registry.bank_card", ...LETTER_EFFECTS] as const;
 

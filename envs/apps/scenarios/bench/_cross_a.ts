@@ -7,7 +7,8 @@
  * @module
  */
 import { numberOf, textOf } from "../short/_setup.ts";
-import { idIn, listOf, tiedHolders } from "./_kit.ts";
+import { addDays, idIn, listOf, tiedHolders } from "./_kit.ts";
+import type { OwnBoard } from "./_boards.ts";
 import type { Client, Principal, Row, SetupContext } from "./_kit.ts";
 
 /** A letter to plant. */
@@ -81,7 +82,7 @@ export function mailWithFiles(
   client("quillpost", "send_draft", { draft_id });
 }
 
-/** Letters of the user outside the bin, newest first; `from` limits them to a sender. */
+/** Letters of the user outside the bin, newest first. */
 export function mailOf(ctx: SetupContext): Row[] {
   const letters = ctx.rows("quillpost.letter_copy", ctx.user.email).filter((copy) => copy["folder"] !== "bin")
     .map((copy) => ctx.row("quillpost.letter", numberOf(copy, "letter_id")))
@@ -103,6 +104,28 @@ export function managerOf(ctx: SetupContext): Principal | undefined {
   const contacts = ctx.rows("handset.contact", ctx.user.email).filter((row) => listOf(row, "ties").includes("manager"));
   const [manager] = tiedHolders(ctx, "manager");
   return contacts.length === 1 ? manager : undefined;
+}
+
+const BOARD_FIRSTS = ["Kettle", "Window", "Corner", "Ladder", "Bridge", "Garden", "Attic", "Tram"] as const;
+const BOARD_SECONDS = ["plans", "jobs", "matters", "agenda", "things to do", "round"] as const;
+
+/** A new board that the user leads and that some people have joined, with a name that no board has. */
+export function memberBoard(ctx: SetupContext, people: readonly Principal[], days = 45): OwnBoard {
+  const taken = new Set(ctx.rows("corkline.board").map((row) => textOf(row, "name")));
+  const names = BOARD_FIRSTS.flatMap((first) => BOARD_SECONDS.map((second) => `${first} ${second}`));
+  const name = ctx.random.pick(names.filter((one) => !taken.has(one)));
+  const day = addDays(ctx.at, -days);
+  const lead = ctx.as(ctx.user, `${day}T08:00:00`);
+  const id = idIn(lead("corkline", "add_board", { name }), "board_id");
+  for (const { email } of people) {
+    const invite_id = idIn(lead("corkline", "invite_member", { board_id: id, email }), "invite_id");
+    const invite = ctx.row("corkline.invite", invite_id);
+    if (invite !== undefined) {
+      ctx.as({ email }, `${day}T12:00:00`)("corkline", "accept_invite", { code: textOf(invite, "code") });
+    }
+  }
+  const everybody = [ctx.user, ...people];
+  return { id, name, role: "lead", people: everybody, workers: everybody, lead: ctx.user };
 }
 
 /** First name of a person. */

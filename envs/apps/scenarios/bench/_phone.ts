@@ -78,6 +78,17 @@ export function untiedHolders(ctx: SetupContext, tie: string): Principal[] {
     .filter((person): person is Principal => person !== undefined && person.email !== ctx.user.email);
 }
 
+/** Contacts with accounts and a full name of their own, none of whom has blocked the user or is blocked, in random order. */
+export function textable(ctx: SetupContext): Row[] {
+  const isBlocked = (owner: string, number: string) =>
+    ctx.rows("handset.blocked_number", owner).some((row) => row["number"] === number);
+  return ctx.random.shuffle(uniquelyNamed(ctx)).filter((row) => {
+    const person = principalOf(ctx, textOf(row, "email"));
+    return person !== undefined && person.number === row["number"] &&
+      !isBlocked(ctx.user.email, person.number) && !isBlocked(person.email, ctx.user.number);
+  });
+}
+
 /** Everybody with a tie, so that `of` can go before: `my friends`, `the people of my book club`. */
 export function theTies(tie: string): string {
   return sayTies(tie).replace(/^people /, "the people ");

@@ -80,12 +80,13 @@ export function purchasesInOrder(ctx: SetupContext): Row[] {
   );
 }
 
-/** Products that are well in stock, that the user has on no list and never bought, in random order. */
+/** Products that are well in stock, that the user has on no list, never bought and never reviewed, in random order. */
 export function freshProducts(ctx: SetupContext, fits: (row: Row) => boolean = () => true): Row[] {
   const taken = new Set([
     ...ctx.rows("marlo.list_line", ctx.user.email),
     ...ctx.rows("marlo.purchase_line", ctx.user.email),
     ...ctx.rows("marlo.refill_plan", ctx.user.email),
+    ...ctx.rows("marlo.review", ctx.user.email),
   ].map((row) => row["product_id"]));
   return ctx.random.shuffle(
     ctx.rows("marlo.product").filter((row) => numberOf(row, "stock") >= 5 && !taken.has(row.id) && fits(row)),

@@ -19,9 +19,9 @@ export function signIn(apis: Apis, app: string): string {
 export function allPages(api: (args: object) => Rows, args: object): Rows {
   const rows = [];
   for (let page = 0;; page++) {
-    const more = api({ ...args, page, size: 20 });
+    const more = api({ ...args, page, size: 10 });
     rows.push(...more);
-    if (more.length < 20) return rows;
+    if (more.length < 10) return rows;
   }
 }
 
@@ -59,14 +59,9 @@ export function purchaseLines(apis: Apis, token: string, filters: object): Rows 
   );
 }
 
-/** Products of the shop with their specifications: those of a list, compared four at a time. */
+/** Products of the shop with their specifications, which lists do not show. */
 export function withSpecs(apis: Apis, token: string, products: Rows): Rows {
-  const shown = [];
-  for (let i = 0; i < products.length; i += 4) {
-    const product_ids = products.slice(i, i + 4).map((x) => x.product_id);
-    shown.push(...apis.marlo.compare_products({ token, product_ids }));
-  }
-  return shown;
+  return products.map(({ product_id }) => apis.marlo.get_product({ token, product_id }));
 }
 
 /** Day some days later (or earlier), `YYYY-MM-DD`. Only counts; asks no clock. */
@@ -110,4 +105,26 @@ export function mailFiles(apis: Apis, token: string, stow_token: string, letter:
   const { draft_id } = apis.quillpost.add_draft({ token, ...letter });
   for (const path of paths) apis.quillpost.enclose_file({ token, draft_id, path, stow_token });
   apis.quillpost.send_draft({ token, draft_id });
+}
+
+/** The product of the shop with a title. */
+export function productNamed(apis: Apis, token: string, title: string): Rows[number] {
+  return apis.marlo.find_products({ token, q: title, size: 20 }).find((x: { title: string }) => x.title === title);
+}
+
+/** Orders lines of the basket, paid with the card and sent to the address that are named; gives the id of the purchase. */
+export function orderLines(
+  apis: Apis,
+  token: string,
+  order: { line_ids: number[]; ending: string; label: string; gift_note?: string },
+): number {
+  const { line_ids, ending, label, gift_note = "" } = order;
+  const { card_id } = allPages(apis.marlo.list_cards, { token }).find((x) => x.last_four === ending);
+  const { address_id } = allPages(apis.marlo.list_addresses, { token }).find((x) => x.label === label);
+  return apis.marlo.place_order({ token, line_ids, card_id, address_id, gift_note }).purchase_id;
+}
+
+/** Day of the week of a date, as alarms name it. */
+export function weekdayCode(day: string): string {
+  return ["sun", "mon", "tue", "wed", "thu", "fri", "sat"][new Date(`${day}T00:00:00Z`).getUTCDay()] ?? "";
 }

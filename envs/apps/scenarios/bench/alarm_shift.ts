@@ -155,7 +155,6 @@ function solveLabel(apis: Apis, pub: { word: string; before: string; shift: numb
 function drawOn(ctx: SetupContext) {
   const shift = ctx.random.pick([-390, -330, -270, -210, 200, 250, 310, 370]);
   const [from, to] = ctx.random.pick([["22:00", "06:00"], ["22:30", "06:30"], ["23:00", "05:30"]] as const);
-  ctx.as()("handset", "set_quiet_hours", { from, to });
   const rows = plant(ctx, 0, 1435).filter((row) => row["on"] === true);
   const moved = rows.map((row) => {
     const time = minutesOf(textOf(row, "time")) + shift;
@@ -165,18 +164,18 @@ function drawOn(ctx: SetupContext) {
   });
   const quiet = moved.filter(({ time }) => time >= from || time < to);
   const overMidnight = moved.filter(({ turn, days }) => turn !== 0 && days.length > 0 && days.length < 7);
-  if (moved.some(({ time }) => time === from || time === to)) return reject("an alarm at the edge of the quiet hours");
+  if (moved.some(({ time }) => time === from || time === to)) return reject("an alarm at the edge of the night");
   if (overMidnight.length < 2 || quiet.length < 2 || quiet.length > moved.length - 4) {
     return reject("midnight does not matter");
   }
   const by = sayShift(shift);
   return {
     instruction: phrase(ctx, [
-      `I fly to another time zone. Set every alarm that is on ${by}; where that takes one over midnight, its days of the week have to move along. Then switch off those of them that now ring in the quiet hours of my phone.`,
-      `Please put all alarms that are switched on ${by}. If one ends up on another day because of midnight, change its days accordingly. Any of these that would then ring during my quiet hours should be turned off.`,
-      `Shift only the alarms that are on, so that they ring ${by}, with their weekdays moved too when they pass midnight. Afterwards turn off the shifted ones that fall into the quiet hours set in my phone.`,
+      `I fly to another time zone. Set every alarm that is on ${by}; where that takes one over midnight, its days of the week have to move along. Then switch off those of them that now ring between ${from} and ${to}.`,
+      `Please put all alarms that are switched on ${by}. If one ends up on another day because of midnight, change its days accordingly. Any of these that would then ring at night, from ${from} to ${to}, should be turned off.`,
+      `Shift only the alarms that are on, so that they ring ${by}, with their weekdays moved too when they pass midnight. Afterwards turn off the shifted ones that go off after ${from} in the evening or before ${to} in the morning.`,
     ]),
-    pub: { shift },
+    pub: { shift, from, to },
     said: { shift: by },
     writes: [
       ...moved.map(({ id, time, days }) => ({ app: "handset", api: "edit_alarm", args: { alarm_id: id, time, days } })),
@@ -185,10 +184,9 @@ function drawOn(ctx: SetupContext) {
   };
 }
 
-function solveOn(apis: Apis, pub: { shift: number }) {
+function solveOn(apis: Apis, pub: { shift: number; from: string; to: string }) {
   const token = signIn(apis, "handset");
   const week = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
-  const { from, to } = apis.handset.get_quiet_hours({ token });
   for (const alarm of allPages(apis.handset.list_alarms, { token })) {
     if (!alarm.on) continue;
     const { alarm_id } = alarm;
@@ -197,8 +195,7 @@ function solveOn(apis: Apis, pub: { shift: number }) {
     const time = clockTime(shifted);
     const days = alarm.days.map((day: string) => week[(week.indexOf(day) + turn + 7) % 7]);
     apis.handset.edit_alarm({ token, alarm_id, time, days });
-    const isQuiet = from < to ? time >= from && time < to : time >= from || time < to;
-    if (isQuiet) apis.handset.turn_alarm_off({ token, alarm_id });
+    if (time >= pub.from || time < pub.to) apis.handset.turn_alarm_off({ token, alarm_id });
   }
 }
 
@@ -225,7 +222,7 @@ export const alarmShift: readonly Scenario[] = [
   bench({
     family: "alarm_shift/on",
     split: "train",
-    difficulty: 2,
+    difficulty: 1,
     apps: ["handset"],
     axis: {},
     draw: drawOn,

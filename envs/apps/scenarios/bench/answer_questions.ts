@@ -13,6 +13,7 @@ import {
   type Principal,
   reject,
   type Row,
+  sayDate,
   type Scenario,
   type SetupContext,
   textOf,
@@ -31,7 +32,7 @@ import {
   productOf,
   specOf,
 } from "./_shop_kit.ts";
-import { allPages, noteBody, purchaseLines, signIn } from "./_toolbox.ts";
+import { allPages, dayPlus, noteBody, purchaseLines, signIn, todayOf } from "./_toolbox.ts";
 
 /** Other people with accounts, in random order. */
 function strangersOf(ctx: SetupContext): Principal[] {
@@ -181,8 +182,7 @@ function drawMeasure(ctx: SetupContext) {
 
 function solveMeasure(apis: Apis, pub: { asked: string; pattern: string; spec: string; days: number }) {
   const token = signIn(apis, "marlo");
-  const now = new Date(apis.principal.current_task().at.slice(0, 10)).getTime();
-  const from_day = new Date(now - pub.days * 86400000).toISOString().slice(0, 10);
+  const from_day = dayPlus(todayOf(apis), -pub.days);
   const lines = purchaseLines(apis, token, { from_day }).filter((x) => x.parcel_state === "delivered");
   for (const product_id of new Set(lines.map((x) => x.product_id))) {
     const open = allPages(apis.marlo.list_questions, { token, product_id, unanswered: true })
@@ -246,11 +246,18 @@ function drawNote(ctx: SetupContext) {
   );
   return {
     instruction: phrase(ctx, [
-      `My note "${title}" has questions, each followed by its answer. Where others ask them on marlo about things that I ordered on ${since} or later and that were delivered, answer so, or set my earlier answer to it. Then archive the note.`,
-      `Use the note "${title}" (a question and its answer per line): for everything that was delivered of my marlo orders since ${since}, give these answers to these questions, replacing what I may have answered before. The note can be archived when that is done.`,
-      `Please answer questions on marlo as my note "${title}" says, for products ordered from ${since} on that have reached me. If I have answered such a question, correct my answer to the note's. Archive the note in the end.`,
+      `My note "${title}" has questions, each followed by its answer. Where others ask them on marlo about things that I ordered on ${
+        sayDate(since)
+      } or later and that were delivered, answer so, or set my earlier answer to it. Then archive the note.`,
+      `Use the note "${title}" (a question and its answer per line): for everything that was delivered of my marlo orders since ${
+        sayDate(since)
+      }, give these answers to these questions, replacing what I may have answered before. The note can be archived when that is done.`,
+      `Please answer questions on marlo as my note "${title}" says, for products ordered from ${
+        sayDate(since)
+      } on that have reached me. If I have answered such a question, correct my answer to the note's. Archive the note in the end.`,
     ]),
     pub: { title, since },
+    said: { since: sayDate(since) },
     writes: [
       ...answering(fresh),
       ...edits.map((args) => ({ app: "marlo", api: "edit_answer", args })),

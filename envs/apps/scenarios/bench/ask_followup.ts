@@ -64,7 +64,7 @@ function got(ctx: SetupContext, from: string): Row[] {
 }
 
 function drawRemind(ctx: SetupContext): BenchDraw<RemindPub> | Reject {
-  const people = ctx.random.sample(holders(ctx), 8).map(({ person }) => person);
+  const people = ctx.random.sample(holders(ctx), 14).map(({ person }) => person);
   const until = daysAgo(ctx, cycle(ctx, [30, 45, 60]) + ctx.random.int(0, 5));
   const reminded = daysAgo(ctx, ctx.random.int(7, 14));
   const days = [
@@ -104,14 +104,14 @@ function drawRemind(ctx: SetupContext): BenchDraw<RemindPub> | Reject {
 }
 
 function drawRepaid(ctx: SetupContext): BenchDraw<RepaidPub> | Reject {
-  const people = ctx.random.sample(holders(ctx), 8).map(({ person }) => person);
+  const people = ctx.random.sample(holders(ctx), 11).map(({ person }) => person);
   if (people.length < 8) return reject("too few people");
   people.forEach((person, i) => {
     const day = daysAgo(ctx, ctx.random.int(10, 25));
     const cents = smallCents(ctx, 6, 24) + i;
     if (i === 4) sendOn(ctx, person, ctx.user, addDays(day, -2), cents, "for you");
     askOn(ctx, person, day, cents, ctx.random.pick(MEMOS));
-    if (i < 4) {
+    if (i < 4 || i > 7) {
       sendOn(
         ctx,
         person,
@@ -149,7 +149,7 @@ function drawRepaid(ctx: SetupContext): BenchDraw<RepaidPub> | Reject {
 
 function drawLower(ctx: SetupContext): BenchDraw<LowerPub> | Reject {
   const [tie] = tiesWith(ctx, 3, 12);
-  const people = tie === undefined ? [] : ctx.random.sample(tiedHolders(ctx, tie), 5);
+  const people = tie === undefined ? [] : ctx.random.sample(tiedHolders(ctx, tie), 8);
   const [stranger] = tie === undefined ? [] : outside(ctx, tie);
   if (tie === undefined || people.length < 3 || stranger === undefined) return reject("too few people");
   const memos = ctx.random.shuffle(MEMOS);

@@ -77,8 +77,10 @@ function drawByTie(ctx: SetupContext): BenchDraw<TiePub> | Reject {
   const [tie] = tiesWith(ctx, 3, 9);
   if (tie === undefined) return reject("no tie with three to nine account holders");
   const people = tiedHolders(ctx, tie);
-  for (const { email } of ctx.random.sample(people, 4)) askFrom(ctx, email, smallCents(ctx), ctx.random.pick(MEMOS));
-  for (const { email } of outside(ctx, tie).slice(0, 4)) askFrom(ctx, email, smallCents(ctx), ctx.random.pick(MEMOS));
+  for (const { email } of ctx.random.sample(people, 8)) {
+    askFrom(ctx, email, smallCents(ctx, 3, 15), ctx.random.pick(MEMOS));
+  }
+  for (const { email } of outside(ctx, tie).slice(0, 9)) askFrom(ctx, email, smallCents(ctx), ctx.random.pick(MEMOS));
   const rows = openAsks(ctx);
   const emails = new Set(people.map(({ email }) => email));
   const accepts = (row: Row) => emails.has(textOf(row, "from"));
@@ -95,7 +97,7 @@ function drawByTie(ctx: SetupContext): BenchDraw<TiePub> | Reject {
 }
 
 function drawByAmount(ctx: SetupContext): BenchDraw<AmountPub> | Reject {
-  const people = ctx.random.sample(holders(ctx), 7).map(({ person }) => person);
+  const people = ctx.random.sample(holders(ctx), 14).map(({ person }) => person);
   const target = cycle(ctx, [12, 15, 18]) + ctx.random.int(0, 2);
   people.forEach(({ email }, i) =>
     askFrom(
@@ -137,9 +139,12 @@ function drawByBill(ctx: SetupContext): BenchDraw<BillPub> | Reject {
     "Fondue set",
     "Map and compass",
     "Boat key",
+    "Ski wax",
+    "Deck chairs",
+    "Lantern oil",
   ]);
   const since = daysAgo(ctx, 60);
-  const plan = ["right", "right", "right", "wrong", "paid", "paid", "unasked"] as const;
+  const plan = ["right", "right", "right", "wrong", "paid", "paid", "unasked", "right", "wrong", "right"] as const;
   plan.forEach((fate, i) => {
     const by = others[i % others.length] ?? "";
     const title = titles[i] ?? "";

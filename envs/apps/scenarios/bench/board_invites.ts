@@ -1,16 +1,21 @@
 /**
- * Invites to task boards, whose codes come by letter: accept those of a person, accept those of a tie and refuse the others, or
- * accept one and take over cards there.
+ * Invites to boards, accepted with the codes that came by letter: those of people of a tie, those with a role to work in, those that are
+ * recent; and what is done on the boards then.
+ *
+ * Hurdles: codes of earlier invites that were refused, boards of the same name by others, invites of viewers, invites from before.
  *
  * @module
  */
-import { farHolders, hasTie, isNew, type Known, onDay, reached, sharedTies } from "./_cross_kit.ts";
 import {
   addDays,
   type Apis,
   bench,
   type BenchDraw,
+  type Client,
+  cycle,
+  daysAgo,
   idIn,
+  numberOf,
   phrase,
   type Principal,
   type Reject,
@@ -21,295 +26,365 @@ import {
   type Scenario,
   type SetupContext,
   textOf,
+  tiedHolders,
+  tiesWith,
   today,
-  type Write,
 } from "./_kit.ts";
-import { allPages, contactNamed, contactsWith, signIn } from "./_toolbox.ts";
+import { holders, outside } from "./_money_kit.ts";
+import { allPages, contactsWith, signIn } from "./_toolbox.ts";
 
-type PersonPub = { readonly name: string };
 type TiePub = { readonly tie: string };
-type TakePub = { readonly board: string; readonly lane: string; readonly day: string; readonly remark: string };
+type RolePub = { readonly place: string };
+type RecentPub = { readonly since: string; readonly title: string };
 
-const BOARDS = [
-  "Harbour Fair",
-  "Seed Swap",
-  "Night Market",
-  "Reading Room",
-  "Bike Kitchen",
-  "Open Studio",
-  "Lantern Walk",
-  "Film Evenings",
-  "Repair Cafe",
-  "Choir Exchange",
-  "Rooftop Garden",
-  "Street Dinner",
-  "Toy Library",
-  "Winter Pool",
+const FIRSTS = [
+  "Lantern",
+  "Barge",
+  "Orchard",
+  "Clock Tower",
+  "Ferry",
+  "Weaver",
+  "Quarry",
+  "Glasshouse",
+  "Station",
+] as const;
+const SECONDS = [
+  "Festival",
+  "Archive",
+  "Repairs",
+  "Newsletter",
+  "Workshop",
+  "Exhibition",
+  "Fundraiser",
+  "Rota",
+] as const;
+const TASKS = [
+  "Ask for a quote",
+  "Write the first page",
+  "Choose a date",
+  "Count the chairs",
+  "Sort the photos",
+  "Find a printer",
+  "Call the caretaker",
+  "Draw a plan",
+  "Order the paper",
 ] as const;
 
-interface Invited {
+/** An invite to a new board. */
+interface Invitation {
   readonly boardId: number;
-  readonly board: string;
-  readonly invite: Row;
+  readonly name: string;
+  readonly leader: Principal;
+  readonly role: string;
 }
 
-/** Makes a board of somebody and invites the user to it. */
-function inviteTo(ctx: SetupContext, board: string, lead: Principal, at: string): Invited {
-  const client = ctx.as(lead, at);
-  const boardId = idIn(client("corkline", "add_board", { name: board }), "board_id");
-  client("corkline", "invite_member", { board_id: boardId, email: ctx.user.email });
-  return { boardId, board, invite: openInviteTo(ctx, boardId) };
+/** Names that no board has, in random order. */
+function boardNames(ctx: SetupContext, count: number): string[] {
+  const taken = new Set(ctx.rows("corkline.board").map((row) => textOf(row, "name")));
+  const all = FIRSTS.flatMap((first) => SECONDS.map((second) => `${first} ${second}`)).filter((name) =>
+    !taken.has(name)
+  );
+  return ctx.random.sample(all, count);
 }
 
-function openInviteTo(ctx: SetupContext, boardId: number): Row {
-  const row = ctx.rowsWhere("corkline.invite", "board_id", boardId)
-    .find((invite) => invite["email"] === ctx.user.email && invite["state"] === "open");
-  if (row === undefined) throw new RangeError("The invite was not made");
+function atOn(ctx: SetupContext, day: string): string {
+  return `${day}T${String(ctx.random.int(8, 19)).padStart(2, "0")}:${ctx.random.int(10, 59)}:00`;
+}
+
+/** Makes a board and invites the user; `again` if an invite of a week before was refused. */
+function invite(
+  ctx: SetupContext,
+  leader: Principal,
+  name: string,
+  role: string,
+  day: string,
+  again = false,
+): Invitation {
+  const early = addDays(day, -8);
+  const boardId = idIn(ctx.as(leader, atOn(ctx, early))("corkline", "add_board", { name }), "board_id");
+  const args = { board_id: boardId, email: ctx.user.email };
+  if (again) {
+    const other = role === "viewer" ? "editor" : "viewer";
+    const invite_id = idIn(
+      ctx.as(leader, `${addDays(day, -6)}T10:0${ctx.random.int(0, 9)}:00`)("corkline", "invite_member", {
+        ...args,
+        role: other,
+      }),
+      "invite_id",
+    );
+    ctx.as(ctx.user, `${addDays(day, -5)}T18:00:00`)("corkline", "refuse_invite", { invite_id });
+  }
+  ctx.as(leader, atOn(ctx, day))("corkline", "invite_member", { ...args, role });
+  return { boardId, name, leader, role };
+}
+
+/** Open invites of the user. */
+function openInvites(ctx: SetupContext): Row[] {
+  return ctx.rows("corkline.invite", ctx.user.email).filter((row) =>
+    row["state"] === "open" && row["email"] === ctx.user.email
+  );
+}
+
+function inviteTo(ctx: SetupContext, boardId: number): Row {
+  const row = openInvites(ctx).find((one) => numberOf(one, "board_id") === boardId);
+  if (row === undefined) throw new RangeError(`Nobody invites the user to board ${boardId}`);
   return row;
 }
 
-/** The user refuses, and is invited again: of two letters, the newer one counts. */
-function inviteAgain(ctx: SetupContext, { boardId, board, invite }: Invited, lead: Principal): Invited {
-  ctx.as(ctx.user, onDay(ctx, 9, 20))("corkline", "refuse_invite", { invite_id: invite.id });
-  ctx.as(lead, onDay(ctx, 4, 12))("corkline", "invite_member", { board_id: boardId, email: ctx.user.email });
-  return { boardId, board, invite: openInviteTo(ctx, boardId) };
+function accept(client: Client, ctx: SetupContext, boardId: number): void {
+  client("corkline", "accept_invite", { code: textOf(inviteTo(ctx, boardId), "code") });
 }
 
-function freshBoards(ctx: SetupContext): string[] {
-  return ctx.random.shuffle(BOARDS.filter((name) => isNew(ctx, "corkline.board", "name", name)));
-}
-
-function openInvites(ctx: SetupContext): Row[] {
-  return ctx.rows("corkline.invite", ctx.user.email)
-    .filter((row) => row["email"] === ctx.user.email && row["state"] === "open");
-}
-
-/** Letters with the codes of invites, all within reach. */
-function lettersReached(ctx: SetupContext, invites: readonly Row[]): boolean {
-  const letters = ctx.rowsWhere("quillpost.letter", "from", "post@corkline.test");
-  return invites.every((invite) => {
-    const found = letters.find((letter) => textOf(letter, "body").includes(textOf(invite, "code")));
-    return found !== undefined && reached(ctx, found.id);
-  });
-}
-
-function accept(invites: readonly Row[]): Write[] {
-  return invites.map((invite) => ({ app: "corkline", api: "accept_invite", args: { code: textOf(invite, "code") } }));
-}
-
-function drawPerson(ctx: SetupContext): BenchDraw<PersonPub> | Reject {
-  const [wanted, ...others] = farHolders(ctx);
-  const names = freshBoards(ctx);
-  if (wanted === undefined || others.length < 5 || names.length < 9) return reject("too few people or boards");
-  if (openInvites(ctx).some((row) => row["by"] === wanted.person.email)) return reject("there is an open invite");
-  // Those of others come first, so that the first page of the list shows none of the wanted ones.
-  for (const { person } of others.slice(0, 5)) {
-    inviteTo(ctx, names.pop() ?? "", person, onDay(ctx, ctx.random.int(14, 20), 11));
-  }
-  const invited = [12, 11, 10].map((days) => inviteTo(ctx, names.pop() ?? "", wanted.person, onDay(ctx, days, 15)));
-  const [first] = invited;
-  if (first !== undefined) inviteAgain(ctx, first, wanted.person);
-  const open = openInvites(ctx).filter((row) => row["by"] === wanted.person.email);
-  if (!lettersReached(ctx, open)) return reject("a rule binned a letter");
-  const { name } = wanted.person;
-  return {
-    instruction: phrase(ctx, [
-      `Accept all corkline invites from ${name} that are still open; the codes are in the letters that corkline sent me. Leave other people's invites alone.`,
-      `${name} has invited me to some boards in corkline. Please join every one of them for which the invite is open, with the code from the newest letter about it.`,
-      `I want to be on the corkline boards to which ${name} invited me and which I have not answered yet. You find each code in my mail; do not answer the invites of anybody else.`,
-    ]),
-    pub: { name },
-    writes: accept(open),
-  };
-}
-
-function solvePerson(apis: Apis, pub: PersonPub): void {
-  const { email } = contactNamed(apis, signIn(apis, "handset"), pub.name);
-  const mail = signIn(apis, "quillpost");
-  const token = signIn(apis, "corkline");
-  const letters = allPages(apis.quillpost.find_letters, { token: mail, from: "post@corkline.test" });
-  for (const { board, by } of allPages(apis.corkline.list_invites, { token, state: "open" })) {
-    if (by !== email) continue;
-    const { letter_id } = letters.find((x) => x.subject === `Invitation to ${board}`);
-    const code = apis.quillpost.get_letter({ token: mail, letter_id }).body.match(/code: (\w+)/)[1];
-    apis.corkline.accept_invite({ token, code });
-  }
+/** Letter with the code of an invite. */
+function letterWith(ctx: SetupContext, code: string): number {
+  const letter = ctx.rowsWhere("quillpost.letter", "from", "post@corkline.test")
+    .find((row) => textOf(row, "body").endsWith(code));
+  if (letter === undefined) throw new RangeError(`There is no letter with the code ${code}`);
+  return letter.id;
 }
 
 function drawTie(ctx: SetupContext): BenchDraw<TiePub> | Reject {
-  const people = farHolders(ctx);
-  const [tie] = sharedTies(ctx, people, 2);
-  const names = freshBoards(ctx);
-  if (tie === undefined || names.length < 9) return reject("no tie or too few boards");
-  const inside = people.filter((one) => hasTie(one, tie)).slice(0, 3);
-  const outside = people.filter((one) => !hasTie(one, tie)).slice(0, 4);
-  if (inside.length < 2 || outside.length < 3 || openInvites(ctx).length > 0) return reject("no fair set of invites");
-  const day = (at: number) => onDay(ctx, at, 10);
-  const order: readonly Known[] = [...outside, ...inside];
-  const invited = order.map(({ person }, i) => inviteTo(ctx, names.pop() ?? "", person, day(20 - i)));
-  const last = invited.at(-1);
-  const lastLead = order.at(-1)?.person;
-  if (last !== undefined && lastLead !== undefined) inviteAgain(ctx, last, lastLead);
-  const emails = new Set(inside.map(({ person }) => person.email));
-  const open = openInvites(ctx);
-  const wanted = open.filter((row) => emails.has(textOf(row, "by")));
-  if (!lettersReached(ctx, wanted)) return reject("a rule binned a letter");
+  const [tie] = tiesWith(ctx, 3, 12);
+  if (tie === undefined || openInvites(ctx).length > 2) return reject("no tie, or many invites");
+  const known = new Set(holders(ctx).map(({ person }) => person.email));
+  const inside = ctx.random.shuffle(tiedHolders(ctx, tie)).filter(({ email }) => known.has(email));
+  const others = outside(ctx, tie);
+  const names = boardNames(ctx, 12);
+  const [inner, outer] = [inside[0], others[0]];
+  if (inner === undefined || outer === undefined || inside.length < 3 || others.length < 3) {
+    return reject("too few people");
+  }
+  const day = () => daysAgo(ctx, ctx.random.int(1, 20));
+  const made: Invitation[] = [];
+  for (let i = 0; i < 7; i++) {
+    const leader = inside[i % inside.length] ?? inner;
+    made.push(invite(ctx, leader, names.pop() ?? "", ctx.random.pick(["editor", "viewer"]), day(), i % 3 === 1));
+  }
+  for (let i = 0; i < 4; i++) {
+    invite(ctx, others[i % others.length] ?? outer, names.pop() ?? "", "editor", day(), i === 1);
+  }
+  // Somebody else invites to a board of the same name.
+  invite(ctx, outer, made[2]?.name ?? "", "editor", day());
+  const who = sayTies(tie);
+  const emails = new Set(tiedHolders(ctx, tie).map(({ email }) => email));
+  const wanted = openInvites(ctx).filter((row) => emails.has(textOf(row, "by")));
   return {
     instruction: phrase(ctx, [
-      `Go through my open corkline invites: accept those that ${
-        sayTies(tie)
-      } sent me, with the codes in my mail, and refuse all the others.`,
-      `In corkline I only want to join boards of ${
-        sayTies(tie)
-      }. Please accept their open invites (the latest letter from corkline about each has the code) and refuse every other open one.`,
-      `Answer all corkline invites that are waiting for me. Yes to what comes from ${
-        sayTies(tie)
-      }, by the code in the letter; no to the rest.`,
+      `Please accept the corkline invites from ${who} that are still open; the codes are in my mail. Leave those from other people alone.`,
+      `${who[0]?.toUpperCase()}${
+        who.slice(1)
+      } have invited me to boards in corkline. Join every board whose invite is open, with the code from the invitation letter. Invites by anybody else stay as they are.`,
+      `I want to be on the corkline boards that ${who} invited me to. Take the codes from the letters and accept all of these invites that I have not answered yet, but none from people who are not ${who}.`,
     ]),
     pub: { tie },
-    said: { tie: sayTies(tie) },
-    writes: [
-      ...accept(wanted),
-      ...open.filter((row) => !wanted.includes(row))
-        .map((row) => ({ app: "corkline", api: "refuse_invite", args: { invite_id: row.id } })),
-    ],
+    writes: wanted.map((row) => ({ app: "corkline", api: "accept_invite", args: { code: textOf(row, "code") } })),
   };
 }
 
-function solveTie(apis: Apis, pub: TiePub): void {
-  const emails = contactsWith(apis, signIn(apis, "handset"), pub.tie).map((x) => x.email);
-  const mail = signIn(apis, "quillpost");
+function solveTieInvites(apis: Apis, pub: TiePub) {
+  const phone = signIn(apis, "handset");
   const token = signIn(apis, "corkline");
+  const mail = signIn(apis, "quillpost");
+  const people = contactsWith(apis, phone, pub.tie);
+  // The newest letter comes first.
   const letters = allPages(apis.quillpost.find_letters, { token: mail, from: "post@corkline.test" });
-  for (const { invite_id, board, by } of allPages(apis.corkline.list_invites, { token, state: "open" })) {
-    if (!emails.includes(by)) {
-      apis.corkline.refuse_invite({ token, invite_id });
-      continue;
+  for (const { board, by } of allPages(apis.corkline.list_invites, { token, state: "open" })) {
+    const person = people.find((x) => x.email === by);
+    if (person === undefined) continue;
+    for (const { letter_id } of letters.filter((x) => x.subject === `Invitation to ${board}`)) {
+      const { body } = apis.quillpost.get_letter({ token: mail, letter_id });
+      if (!body.startsWith(`${person.name} invites you`)) continue;
+      apis.corkline.accept_invite({ token, code: body.split("Your code: ")[1] });
+      break;
     }
-    const { letter_id } = letters.find((x) => x.subject === `Invitation to ${board}`);
-    const code = apis.quillpost.get_letter({ token: mail, letter_id }).body.match(/code: (\w+)/)[1];
-    apis.corkline.accept_invite({ token, code });
   }
 }
 
-const CARDS = [
-  "Ask the neighbours",
-  "Borrow trestle tables",
-  "Buy chalk",
-  "Count the cups",
-  "Draw the poster",
-  "Find a drummer",
-  "Fold the leaflets",
-  "Hang the lights",
-  "Mix the paint",
-  "Order the sand",
-  "Print name tags",
-  "Sew the banner",
-] as const;
-
-function drawTake(ctx: SetupContext): BenchDraw<TakePub> | Reject {
-  const [leader, helper] = farHolders(ctx);
-  const [board] = freshBoards(ctx);
-  if (leader === undefined || helper === undefined || board === undefined) return reject("nobody to invite");
-  const lead = ctx.as(leader.person, onDay(ctx, 21, 9));
-  const lanes = ctx.random.sample(["Ideas", "Next up", "Running", "Waiting", "Finished"], 3);
-  const boardId = idIn(lead("corkline", "add_board", { name: board, lanes }), "board_id");
-  const [lane, ...rest] = ctx.rowsWhere("corkline.lane", "board_id", boardId);
-  const other = rest[0];
-  if (lane === undefined || other === undefined) return reject("no lanes");
-  const titles = ctx.random.shuffle(CARDS);
-  const add = (at: Row, more: Readonly<Record<string, string>> = {}) =>
+/** Cards of a new board: some are somebody's, some done; two nobody has, with different due days. @returns the one due first. */
+function plantCards(ctx: SetupContext, { boardId, leader }: Invitation): number {
+  const client = ctx.as(leader, `${daysAgo(ctx, 1)}T20:30:00`);
+  const [lane] = ctx.rowsWhere("corkline.lane", "board_id", boardId);
+  const days = ctx.random.sample(Array.from({ length: 30 }, (_, i) => i + 2), 8).sort((a, b) => a - b);
+  const add = (days: number | undefined, more: Record<string, string> = {}) =>
     idIn(
-      lead("corkline", "add_card", { board_id: boardId, lane_id: at.id, title: titles.pop() ?? "", ...more }),
+      client("corkline", "add_card", {
+        board_id: boardId,
+        lane_id: lane?.id ?? 0,
+        title: titles.pop() ?? "Tidy up",
+        due_on: addDays(today(ctx), days ?? 1),
+        ...more,
+      }),
       "card_id",
     );
-  add(lane, { assignee: leader.person.email });
-  const wanted = [add(lane)];
-  for (const at of [other, lane, other]) add(at, { assignee: leader.person.email });
-  lead("corkline", "finish_card", { card_id: add(lane) });
-  add(other);
-  wanted.push(add(lane), add(lane));
-  const invite = ctx.as(leader.person, onDay(ctx, 6, 13));
-  invite("corkline", "invite_member", { board_id: boardId, email: ctx.user.email });
-  const made = openInviteTo(ctx, boardId);
-  const letter = ctx.rowsWhere("quillpost.letter", "from", "post@corkline.test")
-    .find((row) => textOf(row, "body").includes(textOf(made, "code")));
-  if (letter === undefined || !reached(ctx, letter.id)) return reject("a rule binned the letter");
-  const filed = ctx.rowsWhere("quillpost.letter_copy", "letter_id", letter.id)
-    .some((copy) => copy["owner"] === ctx.user.email && copy["folder"] === "archive");
-  if (filed) return reject("a rule filed the letter");
-  const day = addDays(today(ctx), ctx.random.int(5, 20));
-  const remark = ctx.random.pick(["I can do this.", "Leave this one to me.", "On my list now.", "I will see to it."]);
-  const laneName = textOf(lane, "name");
+  const titles = ctx.random.shuffle(TASKS);
+  add(days[0], { assignee: leader.email });
+  client("corkline", "finish_card", { card_id: add(days[1]) });
+  for (const i of [7, 6, 5, 4]) add(days[i], i === 5 ? { assignee: leader.email } : {});
+  return add(days[2 + ctx.random.int(0, 1)]);
+}
+
+function drawRole(ctx: SetupContext): BenchDraw<RolePub> | Reject {
+  if (openInvites(ctx).length > 0) return reject("there are invites");
+  const people = ctx.random.shuffle(holders(ctx).map(({ person }) => person));
+  const names = boardNames(ctx, 9);
+  const place = cycle(ctx, ["archive", "Boards", "Joined"]);
+  const made = names.map((name, i) => {
+    const leader = people[i % Math.min(people.length, 6)];
+    const role = i % 3 === 2 ? "viewer" : i % 3 === 1 ? "lead" : "editor";
+    return leader === undefined ? undefined : invite(ctx, leader, name, role, daysAgo(ctx, 2 + i * 2), i % 4 === 1);
+  }).filter((one): one is Invitation => one !== undefined);
+  const joined = made.filter(({ role }) => role !== "viewer").map((one) => ({ ...one, cardId: plantCards(ctx, one) }));
+  for (const one of made.filter(({ role }) => role === "viewer")) plantCards(ctx, one);
+  if (joined.length < 6) return reject("too few people");
+  const where = place === "archive" ? "the archive" : `the folder "${place}"`;
   return {
     instruction: phrase(ctx, [
-      `Join the corkline board "${board}" with the code that came by letter. Every open card in its lane "${laneName}" that nobody has should be mine, due on ${
-        sayDate(day)
-      }, with the remark "${remark}". Archive the letter in the end.`,
-      `I was invited to "${board}" in corkline; the code is in my mail. Accept, take over all unassigned open cards of the lane "${laneName}", set their due day to ${
-        sayDate(day)
-      } and remark "${remark}" on each. The letter can go to the archive afterwards.`,
-      `Please accept the invite to the board "${board}" (see the letter from corkline), then assign me the open cards in "${laneName}" that have no one. Make each due on ${
-        sayDate(day)
-      }, leave "${remark}" as a remark, and archive that letter.`,
+      `Answer my open corkline invites: accept where I would be editor or lead (codes are in the letters), refuse where I could only watch. On each board that I join take the open card that nobody has and that is due first. File the letters whose codes you used in ${where}.`,
+      `There are several open invites in corkline. Refuse those as viewer and accept the others with the codes from my mail. Then, on every new board, assign me the unassigned open card with the earliest due day, and move the letter with the code that worked to ${where}.`,
+      `Please join all boards in corkline that invite me as editor or lead; turn down the ones where I would be a mere viewer. The codes came by letter; put the letters you used into ${where}. From each board that I am on now, give me the card due first among the open ones without an assignee.`,
     ]),
-    pub: { board, lane: laneName, day, remark },
-    said: { day: sayDate(day) },
-    writes(client) {
-      client("corkline", "accept_invite", { code: textOf(made, "code") });
-      for (const card_id of wanted) {
-        client("corkline", "assign_card", { card_id, email: ctx.user.email });
-        client("corkline", "set_due", { card_id, due_on: day });
-        client("corkline", "add_remark", { card_id, text: remark });
+    pub: { place },
+    said: { place: place === "archive" ? "archive" : place },
+    writes: (client) => {
+      for (const { boardId, cardId } of joined) {
+        const code = textOf(inviteTo(ctx, boardId), "code");
+        client("corkline", "accept_invite", { code });
+        client("corkline", "assign_card", { card_id: cardId, email: ctx.user.email });
+        client("quillpost", "move_to_folder", { letter_id: letterWith(ctx, code), folder: place });
       }
-      client("quillpost", "archive", { letter_id: letter.id });
+      for (const { boardId, role } of made) {
+        if (role === "viewer") client("corkline", "refuse_invite", { invite_id: inviteTo(ctx, boardId).id });
+      }
     },
   };
 }
 
-function solveTake(apis: Apis, pub: TakePub): void {
-  const mail = signIn(apis, "quillpost");
+function solveRoleInvites(apis: Apis, pub: RolePub) {
   const token = signIn(apis, "corkline");
-  const { letter_id } = allPages(apis.quillpost.find_letters, { token: mail, from: "post@corkline.test" })
-    .find((x) => x.subject === `Invitation to ${pub.board}`);
-  const code = apis.quillpost.get_letter({ token: mail, letter_id }).body.match(/code: (\w+)/)[1];
-  const { board_id } = apis.corkline.accept_invite({ token, code });
-  const { email } = apis.principal.who_am_i();
-  for (const { card_id, lane, assignee } of allPages(apis.corkline.list_cards, { token, board_id, state: "open" })) {
-    if (lane !== pub.lane || assignee !== null) continue;
-    apis.corkline.assign_card({ token, card_id, email });
-    apis.corkline.set_due({ token, card_id, due_on: pub.day });
-    apis.corkline.add_remark({ token, card_id, text: pub.remark });
+  const mail = signIn(apis, "quillpost");
+  const letters = allPages(apis.quillpost.find_letters, { token: mail, from: "post@corkline.test" });
+  for (const { invite_id, board, role, email } of allPages(apis.corkline.list_invites, { token, state: "open" })) {
+    if (role === "viewer") {
+      apis.corkline.refuse_invite({ token, invite_id });
+      continue;
+    }
+    // Of several letters about a board the newest has the code that works.
+    const { letter_id } = letters.find((x) => x.subject === `Invitation to ${board}`);
+    const { body } = apis.quillpost.get_letter({ token: mail, letter_id });
+    const { board_id } = apis.corkline.accept_invite({ token, code: body.split("Your code: ")[1] });
+    const [card] = allPages(apis.corkline.list_cards, { token, board_id, state: "open" })
+      .filter((x) => x.assignee === null && x.due_on !== null)
+      .sort((a, b) => (a.due_on < b.due_on ? -1 : 1));
+    apis.corkline.assign_card({ token, card_id: card.card_id, email });
+    apis.quillpost.move_to_folder({ token: mail, letter_id, folder: pub.place });
   }
-  apis.quillpost.archive({ token: mail, letter_id });
+}
+
+function drawRecent(ctx: SetupContext): BenchDraw<RecentPub> | Reject {
+  if (openInvites(ctx).length > 0) return reject("there are invites");
+  const people = ctx.random.sample(holders(ctx).map(({ person }) => person), 9);
+  if (people.length < 9) return reject("too few people");
+  const since = daysAgo(ctx, ctx.random.int(10, 16));
+  const title = cycle(ctx, ctx.random.shuffle(["New boards", "Boards I joined", "What is on where"]));
+  if (ctx.rows("foldnote.note", ctx.user.email).some((row) => row["title"] === title)) {
+    return reject("a note is called so");
+  }
+  const names = boardNames(ctx, 9);
+  const days = [since, daysAgo(ctx, 1), daysAgo(ctx, 3), daysAgo(ctx, 4), daysAgo(ctx, 6), daysAgo(ctx, 8)];
+  const old = [addDays(since, -1), addDays(since, -5), addDays(since, -9)];
+  const made = [...days, ...old].flatMap((day, i) => {
+    const [leader, name] = [people[i], names[i]];
+    if (leader === undefined || name === undefined) return [];
+    return [{
+      ...invite(ctx, leader, name, ctx.random.pick(["editor", "viewer", "lead"]), day, i % 4 === 2),
+      recent: i < days.length,
+    }];
+  });
+  for (const one of made) plantCards(ctx, one);
+  const joined = made.filter(({ recent }) => recent);
+  const count = ({ boardId }: Invitation) =>
+    ctx.rowsWhere("corkline.card", "board_id", boardId).filter((row) => row["done_at"] === null).length;
+  // A card more here and there, so that counts differ.
+  joined.forEach((one, i) => {
+    if (i % 2 === 0) plantCards(ctx, one);
+  });
+  const sorted = [...joined].sort((a, b) => (a.name < b.name ? -1 : 1));
+  const body = sorted.map((one) => `${one.name}: ${count(one)} open`).join("\n");
+  const day = sayDate(since);
+  const thanks = {
+    to: joined.map(({ leader }) => leader.email),
+    subject: "Thanks for the invitation",
+    body: "I am on the board now.",
+  };
+  return {
+    instruction: phrase(ctx, [
+      `Accept my open corkline invites that were sent on or after ${day} (the codes are in my mail) and refuse the older ones. Make a note "${title}" with a line for each board I joined, in alphabetical order, like "Choir Rota: 3 open", counting open cards. Then one letter to all who invited me there: subject "Thanks for the invitation", text "I am on the board now."`,
+      `Open invites in corkline from before ${day} should be refused, all others accepted with the codes that came by letter. For the boards that I am on then, write a note "${title}": alphabetical lines such as "Choir Rota: 3 open" with the number of open cards. Thank the inviters in a single letter, "Thanks for the invitation", text "I am on the board now."`,
+      `Please join the boards whose corkline invites reached me since ${day}, that day included, and turn down older open ones. Send those who invited me to the joined boards one letter, subject "Thanks for the invitation", text "I am on the board now." A new note "${title}" should list the boards by name with their open cards, in lines like "Choir Rota: 3 open".`,
+    ]),
+    pub: { since, title },
+    said: { since: day },
+    writes: (client) => {
+      for (const { boardId, recent } of made) {
+        if (recent) accept(client, ctx, boardId);
+        else client("corkline", "refuse_invite", { invite_id: inviteTo(ctx, boardId).id });
+      }
+      client("foldnote", "add_note", { title, body });
+      client("quillpost", "send_letter", thanks);
+    },
+  };
+}
+
+function solveRecentInvites(apis: Apis, pub: RecentPub) {
+  const token = signIn(apis, "corkline");
+  const notes = signIn(apis, "foldnote");
+  const mail = signIn(apis, "quillpost");
+  const letters = allPages(apis.quillpost.find_letters, { token: mail, from: "post@corkline.test" });
+  const lines = [];
+  const to = [];
+  for (const { invite_id, board, by, sent_at } of allPages(apis.corkline.list_invites, { token, state: "open" })) {
+    if (sent_at.slice(0, 10) < pub.since) {
+      apis.corkline.refuse_invite({ token, invite_id });
+      continue;
+    }
+    const { letter_id } = letters.find((x) => x.subject === `Invitation to ${board}`);
+    const { body } = apis.quillpost.get_letter({ token: mail, letter_id });
+    const { board_id } = apis.corkline.accept_invite({ token, code: body.split("Your code: ")[1] });
+    const open = allPages(apis.corkline.list_cards, { token, board_id, state: "open" });
+    lines.push(`${board}: ${open.length} open`);
+    to.push(by);
+  }
+  apis.foldnote.add_note({ token: notes, title: pub.title, body: lines.sort().join("\n") });
+  const subject = "Thanks for the invitation";
+  apis.quillpost.send_letter({ token: mail, to, subject, body: "I am on the board now." });
 }
 
 const COMMON = { split: "test_challenge", axis: {} } as const;
 
-/** The three families. */
-export const board_invites: readonly Scenario[] = [
-  bench({
-    ...COMMON,
-    family: "board_invites/person",
-    difficulty: 2,
-    apps: ["handset", "quillpost", "corkline"],
-    draw: drawPerson,
-    solve: solvePerson,
-  }),
+/** Scenarios of this generator. */
+export const boardInvites: readonly Scenario[] = [
   bench({
     ...COMMON,
     family: "board_invites/tie",
     difficulty: 2,
-    apps: ["handset", "quillpost", "corkline"],
+    apps: ["handset", "corkline", "quillpost"],
     draw: drawTie,
-    solve: solveTie,
+    solve: solveTieInvites,
   }),
   bench({
     ...COMMON,
-    family: "board_invites/take_over",
+    family: "board_invites/role",
     difficulty: 3,
-    apps: ["quillpost", "corkline"],
-    draw: drawTake,
-    solve: solveTake,
+    apps: ["corkline", "quillpost"],
+    draw: drawRole,
+    solve: solveRoleInvites,
+  }),
+  bench({
+    ...COMMON,
+    family: "board_invites/recent",
+    difficulty: 3,
+    apps: ["corkline", "foldnote", "quillpost"],
+    draw: drawRecent,
+    solve: solveRecentInvites,
   }),
 ];

@@ -1,6 +1,6 @@
 /**
- * Questions about the call log: with whom of a tie the user has talked longest, whose missed calls were never answered, and whom the
- * user has not talked to for the longest time.
+ * Questions about the call log and the people of some ties: with whom the user has talked longest, whose missed calls were never
+ * answered, and from whom the user has heard nothing, not even by text, for the longest time.
  *
  * @module
  */
@@ -16,6 +16,7 @@ import {
   reject,
   type Row,
   sayDate,
+  sayList,
   type Scenario,
   type SetupContext,
   sumOf,
@@ -27,18 +28,34 @@ import {
 import { theTies } from "./_phone.ts";
 import { allPages, contactsWith, signIn } from "./_toolbox.ts";
 
-/** People of a tie with their calls; a tie of several people with different names, in random order of ties. */
-function companies(ctx: SetupContext) {
+/** Fewest people of a tie. */
+const FEWEST = 4;
+
+/** People of so many ties with their calls, names all different; in random order of ties. */
+function companies(ctx: SetupContext, count: number) {
   const calls = ctx.rows("handset.call_entry", ctx.user.email);
-  const ties = [...new Set(contactsOf(ctx).flatMap((row) => listOf(row, "ties")))].sort();
-  return ctx.random.shuffle(ties).map((tie) => ({
-    tie,
-    people: tied(ctx, tie).map((row) => ({
-      name: textOf(row, "name"),
-      id: row.id,
-      calls: calls.filter((call) => call["number"] === row["number"]),
-    })),
-  })).filter(({ people }) => people.length >= 4 && new Set(people.map(({ name }) => name)).size === people.length);
+  const named = [...new Set(contactsOf(ctx).flatMap((row) => listOf(row, "ties")))].sort()
+    .filter((tie) => tied(ctx, tie).length >= FEWEST);
+  const chosen = Array.from({ length: 6 }, () => ctx.random.sample(named, count)).filter((ties) =>
+    ties.length === count
+  );
+  const everybody = contactsOf(ctx).map((row) => ({
+    name: textOf(row, "name"),
+    id: row.id,
+    number: textOf(row, "number"),
+    ties: listOf(row, "ties"),
+    calls: calls.filter((call) => call["number"] === row["number"]),
+  }));
+  return chosen.map((ties) => {
+    const belongs = (one: { readonly ties: readonly string[] }) => ties.some((tie) => one.ties.includes(tie));
+    return {
+      ties,
+      who: sayList(ties.map(theTies)),
+      // Who has several of the ties counts once.
+      people: everybody.filter(belongs),
+      outside: everybody.filter((one) => !belongs(one)),
+    };
+  }).filter(({ people }) => new Set(people.map(({ name }) => name)).size === people.length);
 }
 
 function isTalk(call: Row): boolean {
@@ -56,7 +73,7 @@ function onOrAfter(day: string): (call: Row) => boolean {
 }
 
 function drawLongest(ctx: SetupContext) {
-  for (const { tie, people } of companies(ctx)) {
+  for (const { ties, who, people } of companies(ctx, 3)) {
     const talks = people.map(({ id, name, calls }) => ({ id, name, calls: calls.filter(isTalk) }));
     const winner = (measure: (calls: readonly Row[]) => number) =>
       uniqueMax(
@@ -74,17 +91,17 @@ function drawLongest(ctx: SetupContext) {
       if (best === undefined || [ever?.id, single?.id, total(addDays(day, 1))?.id].includes(best.id)) continue;
       return {
         instruction: phrase(ctx, [
-          `With whom of ${theTies(tie)} have I talked the longest on the phone, all calls since ${
+          `With whom of ${who} have I talked the longest on the phone, all calls since ${
             sayDate(day)
           } taken together? Give me the full name.`,
-          `Add up the calls I have had with each of ${theTies(tie)} from ${
+          `Add up the calls I have had with each of ${who} from ${
             sayDate(day)
           } on, in both directions. Who comes first? I need the full name.`,
-          `Who among ${theTies(tie)} has had most of my time on the phone since ${
+          `Who among ${who} has had most of my time on the phone since ${
             sayDate(day)
           }, in seconds over all calls made and received? Answer with the full name.`,
         ]),
-        pub: { tie, day },
+        pub: { ties, day },
         said: { day: sayDate(day) },
         answer: textOf(best, "name"),
       };
@@ -93,10 +110,10 @@ function drawLongest(ctx: SetupContext) {
   return reject("nobody stands out since a day");
 }
 
-function solveLongest(apis: Apis, pub: { tie: string; day: string }) {
+function solveLongest(apis: Apis, pub: { ties: string[]; day: string }) {
   const token = signIn(apis, "handset");
   let best = { name: "", seconds: -1 };
-  for (const { name, number } of contactsWith(apis, token, pub.tie)) {
+  for (const { name, number } of pub.ties.flatMap((tie) => contactsWith(apis, token, tie))) {
     const calls = allPages(apis.handset.list_calls, { token, number })
       .filter((x) => !x.missed && x.at.slice(0, 10) >= pub.day);
     const seconds = calls.reduce((sum, x) => sum + x.seconds, 0);
@@ -106,12 +123,12 @@ function solveLongest(apis: Apis, pub: { tie: string; day: string }) {
 }
 
 function drawMissed(ctx: SetupContext) {
-  for (const { tie, people } of companies(ctx)) {
+  for (const { ties, who, people, outside } of companies(ctx, 3)) {
     const missed = (calls: readonly Row[], day: string) =>
       calls.filter((call) => call["direction"] === "in" && !isTalk(call)).filter(onOrAfter(day))
         .map((call) => textOf(call, "at")).sort().at(-1);
-    const owedSince = (day: string) =>
-      people.filter(({ calls }) => {
+    const owedSince = (day: string, some = people) =>
+      some.filter(({ calls }) => {
         const last = missed(calls, day);
         return last !== undefined && !calls.some((call) => call["direction"] === "out" && textOf(call, "at") > last);
       }).map(({ name }) => name);
@@ -120,19 +137,20 @@ function drawMissed(ctx: SetupContext) {
       const callers = people.filter(({ calls }) => missed(calls, day) !== undefined);
       const differs = owedSince(addDays(day, 1)).length !== owed.length;
       if (owed.length < 2 || owed.length > 6 || callers.length === owed.length || !differs) continue;
+      if (owedSince(day, outside).length === 0) continue;
       return {
         instruction: phrase(ctx, [
-          `Which of ${theTies(tie)} called me since ${
+          `Which of ${who} called me since ${
             sayDate(day)
           } without reaching me, and have not been called by me after that? Give me their full names, separated by commas.`,
-          `I missed calls from ${theTies(tie)} since ${
+          `I missed calls from ${who} since ${
             sayDate(day)
           }. Whom did I not ring back after their last missed call? List the full names with commas between them.`,
-          `To whom of ${theTies(tie)} do I owe a call: I missed theirs on ${
+          `To whom of ${who} do I owe a call: I missed theirs on ${
             sayDate(day)
           } or later and have made none to them since the latest one I missed? Full names, comma-separated, please.`,
         ]),
-        pub: { tie, day },
+        pub: { ties, day },
         said: { day: sayDate(day) },
         answer: owed.join(", "),
         unordered: true,
@@ -142,10 +160,11 @@ function drawMissed(ctx: SetupContext) {
   return reject("no tie with some people to call back");
 }
 
-function solveMissed(apis: Apis, pub: { tie: string; day: string }) {
+function solveMissed(apis: Apis, pub: { ties: string[]; day: string }) {
   const token = signIn(apis, "handset");
-  const names = [];
-  for (const { name, number } of contactsWith(apis, token, pub.tie)) {
+  const names: string[] = [];
+  for (const { name, number } of pub.ties.flatMap((tie) => contactsWith(apis, token, tie))) {
+    if (names.includes(name)) continue;
     const calls = allPages(apis.handset.list_calls, { token, number });
     const missed = calls.find((x) => x.direction === "in" && x.missed && x.at.slice(0, 10) >= pub.day);
     if (missed !== undefined && !calls.some((x) => x.direction === "out" && x.at > missed.at)) names.push(name);
@@ -155,48 +174,48 @@ function solveMissed(apis: Apis, pub: { tie: string; day: string }) {
 
 function drawLast(ctx: SetupContext) {
   const least = ctx.random.pick([60, 90, 120, 180, 240, 300]);
-  for (const { tie, people } of companies(ctx)) {
-    const latest = people.map(({ id, name, calls }) => {
-      const last = (fits: (call: Row) => boolean) =>
-        calls.filter(fits).map((call) => textOf(call, "at")).sort().at(-1) ?? "";
+  const texts = ctx.rows("handset.text", ctx.user.email).filter((row) => row["hidden"] !== true);
+  for (const { ties, who, people } of companies(ctx, 2)) {
+    const latest = people.map(({ id, name, number, calls }) => {
+      const last = (rows: readonly Row[]) => rows.map((row) => textOf(row, "at")).sort().at(-1) ?? "";
+      const talks = calls.filter((call) => isTalk(call) && numberOf(call, "seconds") >= least);
+      const written = texts.filter((row) => row["number"] === number);
       return {
         id,
         name,
-        talk: last((call) => isTalk(call) && numberOf(call, "seconds") >= least),
-        any: last(() => true),
+        talk: last(talks),
+        contact: last([...talks, ...written]),
+        any: last([...calls, ...written]),
       };
     });
-    if (latest.some(({ talk }) => talk === "")) continue;
+    if (latest.some(({ contact }) => contact === "")) continue;
     const order = (row: Row, column: string) => Number(textOf(row, column).replace(/\D/g, ""));
-    const longest = uniqueMin(latest, (row) => order(row, "talk"));
-    const loose = uniqueMin(latest, (row) => order(row, "any"));
-    if (longest === undefined || loose?.id === longest.id) continue;
+    const longest = uniqueMin(latest, (row) => order(row, "contact"));
+    // Neither calls alone nor all calls, short and missed ones included, lead to the same person.
+    const loose = ["any", "talk"].map((column) => uniqueMin(latest, (row) => order(row, column))?.id);
+    if (longest === undefined || loose.includes(longest.id)) continue;
     return {
       instruction: phrase(ctx, [
-        `Whom of ${
-          theTies(tie)
-        } have I not talked to on the phone for the longest time? Calls under ${least} seconds and missed ones do not count. Tell me the full name.`,
-        `For each of ${
-          theTies(tie)
-        } take our last call of at least ${least} seconds that was not missed. Whose lies furthest back? Give the full name.`,
-        `I want to call whoever among ${
-          theTies(tie)
-        } I have not had a real talk with for longest, that is a call of ${least} seconds or more that was picked up, either way. Who is it? Full name, please.`,
+        `With whom of ${who} have I been out of touch for the longest time, neither a text in either direction nor a talk on the phone? Calls under ${least} seconds and missed ones do not count. Tell me the full name.`,
+        `For each of ${who} take our last text or our last call of at least ${least} seconds that was not missed, whichever is later. Whose lies furthest back? Give the full name.`,
+        `I want to call whoever among ${who} I have had no contact with for longest, that is no text, sent or received, and no call of ${least} seconds or more that was picked up, either way. Who is it? Full name, please.`,
       ]),
-      pub: { tie, least },
+      pub: { ties, least },
       answer: textOf(longest, "name"),
     };
   }
-  return reject("no tie in which everybody has called");
+  return reject("nobody is out of touch");
 }
 
-function solveLast(apis: Apis, pub: { tie: string; least: number }) {
+function solveLast(apis: Apis, pub: { ties: string[]; least: number }) {
   const token = signIn(apis, "handset");
   let longest = { name: "", at: "9999" };
-  for (const { name, number } of contactsWith(apis, token, pub.tie)) {
-    const last = allPages(apis.handset.list_calls, { token, number })
+  for (const { name, number } of pub.ties.flatMap((tie) => contactsWith(apis, token, tie))) {
+    const talk = allPages(apis.handset.list_calls, { token, number })
       .find((x) => !x.missed && x.seconds >= pub.least);
-    if (last !== undefined && last.at < longest.at) longest = { name, at: last.at };
+    const [text] = apis.handset.list_texts({ token, number, size: 1 });
+    const [at] = [talk?.at ?? "", text?.at ?? ""].sort().reverse();
+    if (at !== undefined && at < longest.at) longest = { name, at };
   }
   return longest.name;
 }

@@ -1,6 +1,6 @@
 /**
  * A checklist kept up to date from texts of people of a tie: what they have got is ticked, what they could not get is unticked, what
- * they ask for is added.
+ * they ask for is added, whereupon they get an answer.
  *
  * @module
  */
@@ -55,9 +55,13 @@ const STARTS: Readonly<Record<Verb, readonly string[]>> = {
   untick: ["Sold out:", "Could not get:", "Still missing:"],
   add: ["Please add:", "We also need:", "For the list:"],
 };
+const REPLIES = ["It is on the list.", "Noted, thank you!", "I put it down."] as const;
 const LISTED = 58;
 
-function phrasings(verb: Verb, who: string, start: string, day: string, title: string): readonly string[] {
+function phrasings(
+  verb: Verb,
+  { who, start, day, title, reply }: Readonly<Record<"who" | "start" | "day" | "title" | "reply", string>>,
+): readonly string[] {
   const list = `the checklist of my note "${title}"`;
   const Who = capitalised(who);
   if (verb === "tick") {
@@ -75,13 +79,13 @@ function phrasings(verb: Verb, who: string, start: string, day: string, title: s
     ];
   }
   return [
-    `${Who} keep texting me "${start}" and what else we need. Add all of that since ${day} to ${list}, each thing as its own entry and only if it is not there yet.`,
-    `Please extend ${list} with what ${who} have asked for in texts starting with "${start}", on ${day} or later: one entry a thing (they use commas), none twice.`,
-    `Since ${day}, texts of ${who} that begin with "${start}" name things for ${list}. Put in those that are missing, one entry each.`,
+    `${Who} keep texting me "${start}" and what else we need. Add all of that since ${day} to ${list}, each thing as its own entry. What is there already needs no second entry, but if it is ticked, take the tick off. Answer everybody who sent me such a text since then with one text, "${reply}", and mark the texts from them as seen.`,
+    `Please extend ${list} with what ${who} have asked for in texts starting with "${start}", on ${day} or later: one entry a thing (they use commas), none twice. Things that are on it but ticked are to be unticked. Each who wrote so gets the text "${reply}" from me, once, and their texts are marked as seen.`,
+    `Since ${day}, texts of ${who} that begin with "${start}" name things for ${list}. Put in those that are missing, one entry each, and untick those that stand there ticked. Then text "${reply}" to every one of these senders, a single time each, and mark what they texted me as seen.`,
   ];
 }
 
-function draw(ctx: SetupContext, verb: Verb) {
+function draw(ctx: SetupContext, verb: Verb, reply = "") {
   const [tie] = tiesWith(ctx, 4, 12);
   if (tie === undefined) return reject("no tie with a few people");
   const senders = ctx.random.shuffle(tiedHolders(ctx, tie));
@@ -108,11 +112,12 @@ function draw(ctx: SetupContext, verb: Verb) {
     ? [unlisted.slice(0, 18), unlisted.slice(18)]
     : [right.slice(0, 32).map(({ text }) => text), right.slice(32).map(({ text }) => text)];
   // What is named in vain: done already or, in the case of additions, on the list.
-  const idle = (verb === "add" ? rows : wrong).slice(0, 3).map(({ text }) => text);
-  const [first, ...others] = [...meant, ...idle];
+  const idle = (verb === "add" ? right : wrong).slice(0, 3).map(({ text }) => text);
+  const ticked = verb === "add" ? wrong.slice(0, 5).map(({ text }) => text) : [];
+  const [first, ...others] = [...meant, ...ctx.random.shuffle([...idle, ...ticked])];
   if (first === undefined || notMeant.length < 2) return reject("too few things");
-  const [head, ...rest] = senders;
-  if (head === undefined) return reject("nobody of the tie");
+  const [head, early, ...rest] = senders;
+  if (head === undefined || early === undefined) return reject("nobody of the tie");
   receiveText(ctx, head, `${start} ${first}`, `${day}T00:20:00`);
   for (let i = 0, n = 0; i < others.length; n++) {
     const some = others.slice(i, i + 1 + n % 3);
@@ -121,21 +126,37 @@ function draw(ctx: SetupContext, verb: Verb) {
     receiveText(ctx, from, `${start} ${some.join(", ")}`, pastTime(ctx, 1 + n % 8));
   }
   if (verb === "add") receiveText(ctx, head, `${start} ${meant.slice(2, 4).join(", ")}`, pastTime(ctx, 1));
-  receiveText(ctx, head, `${start} ${notMeant[0]}`, `${addDays(day, -1)}T23:10:00`);
+  receiveText(ctx, early, `${start} ${notMeant[0]}`, `${addDays(day, -1)}T23:10:00`);
   receiveText(ctx, outsider, `${start} ${notMeant[1]}`, pastTime(ctx, 2));
   sendTextTo(ctx, head, `${start} ${notMeant[0]}`, pastTime(ctx, 3));
   receiveText(ctx, another, `Have you ${start} ${notMeant[1]}`, pastTime(ctx, 2));
-  const writes = meant.map((text): Write =>
-    verb === "add"
-      ? { app: "foldnote", api: "add_item", args: { note_id: noteId, text } }
-      : { app: "foldnote", api: `${verb}_item`, args: { item_id: itemIds.get(text) ?? 0 } }
-  );
+  const change = (api: string, text: string): Write => ({
+    app: "foldnote",
+    api,
+    args: { item_id: itemIds.get(text) ?? 0 },
+  });
+  const writes = verb === "add"
+    ? [
+      ...meant.map((text): Write => ({ app: "foldnote", api: "add_item", args: { note_id: noteId, text } })),
+      ...ticked.map((text) => change("untick_item", text)),
+      ...[head, ...rest].flatMap(({ number }): Write[] => [
+        { app: "handset", api: "send_text", args: { number, text: reply } },
+        { app: "handset", api: "mark_texts_seen", args: { number } },
+      ]),
+    ]
+    : meant.map((text) => change(`${verb}_item`, text));
   return {
-    instruction: phrase(ctx, phrasings(verb, theTies(tie), start, sayDate(day), title)),
+    instruction: phrase(ctx, phrasings(verb, { who: theTies(tie), start, day: sayDate(day), title, reply })),
     pub: { tie, start, day, title },
     said: { day: sayDate(day) },
     writes,
   };
+}
+
+function drawAdditions(ctx: SetupContext) {
+  const reply = ctx.random.pick(REPLIES);
+  const drawn = draw(ctx, "add", reply);
+  return "reject" in drawn ? drawn : { ...drawn, pub: { ...drawn.pub, reply } };
 }
 
 function solveChecklist(
@@ -149,30 +170,60 @@ function solveChecklist(
   const texts = allPages(apis.handset.list_texts, { token, direction: "in" })
     .filter((x) => numbers.includes(x.from) && x.text.startsWith(pub.start) && x.at.slice(0, 10) >= pub.day);
   const named = texts.flatMap((x) => x.text.slice(pub.start.length).split(",").map((thing: string) => thing.trim()));
-  const things = [...new Set(named)];
   const note = allPages(apis.foldnote.list_notes, { token: notesToken }).find((x) => x.title === pub.title);
   const items = allPages(apis.foldnote.list_items, { token: notesToken, note_id: note.note_id });
-  for (const thing of things) {
+  for (const thing of new Set(named)) {
     const item = items.find((x) => x.text === thing);
-    if (axis.verb === "add") {
-      if (item === undefined) apis.foldnote.add_item({ token: notesToken, note_id: note.note_id, text: thing });
-    } else if (item !== undefined && item.done === (axis.verb === "untick")) {
-      const { item_id } = item;
-      if (axis.verb === "tick") apis.foldnote.tick_item({ token: notesToken, item_id });
-      else apis.foldnote.untick_item({ token: notesToken, item_id });
-    }
+    if (item === undefined || item.done !== (axis.verb === "untick")) continue;
+    const { item_id } = item;
+    if (axis.verb === "tick") apis.foldnote.tick_item({ token: notesToken, item_id });
+    else apis.foldnote.untick_item({ token: notesToken, item_id });
+  }
+}
+
+function solveAdditions(
+  apis: Apis,
+  pub: { tie: string; start: string; day: string; title: string; reply: string },
+) {
+  const token = signIn(apis, "handset");
+  const notesToken = signIn(apis, "foldnote");
+  const numbers = contactsWith(apis, token, pub.tie).map((x) => x.number);
+  const texts = allPages(apis.handset.list_texts, { token, direction: "in" })
+    .filter((x) => numbers.includes(x.from) && x.text.startsWith(pub.start) && x.at.slice(0, 10) >= pub.day);
+  const { note_id } = allPages(apis.foldnote.list_notes, { token: notesToken }).find((x) => x.title === pub.title);
+  const items = allPages(apis.foldnote.list_items, { token: notesToken, note_id });
+  const named = texts.flatMap((x) => x.text.slice(pub.start.length).split(",").map((thing: string) => thing.trim()));
+  for (const thing of new Set(named)) {
+    const item = items.find((x) => x.text === thing);
+    if (item === undefined) apis.foldnote.add_item({ token: notesToken, note_id, text: thing });
+    else if (item.done) apis.foldnote.untick_item({ token: notesToken, item_id: item.item_id });
+  }
+  for (const number of new Set(texts.map((x) => x.from))) {
+    apis.handset.send_text({ token, number, text: pub.reply });
+    apis.handset.mark_texts_seen({ token, number });
   }
 }
 
 /** Scenarios of this generator. */
-export const checklistTexts: readonly Scenario[] = (["tick", "untick", "add"] as const).map((verb) =>
+export const checklistTexts: readonly Scenario[] = [
+  ...(["tick", "untick"] as const).map((verb) =>
+    bench({
+      family: `checklist_texts/${verb}`,
+      split: "train",
+      difficulty: 2,
+      apps: ["handset", "foldnote"],
+      axis: { verb },
+      draw: (ctx) => draw(ctx, verb),
+      solve: solveChecklist,
+    })
+  ),
   bench({
-    family: `checklist_texts/${verb}`,
+    family: "checklist_texts/add",
     split: "train",
-    difficulty: 2,
+    difficulty: 3,
     apps: ["handset", "foldnote"],
-    axis: { verb },
-    draw: (ctx) => draw(ctx, verb),
-    solve: solveChecklist,
-  })
-);
+    axis: {},
+    draw: drawAdditions,
+    solve: solveAdditions,
+  }),
+];

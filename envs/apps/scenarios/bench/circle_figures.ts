@@ -78,9 +78,9 @@ function drawDebtor(ctx: SetupContext): BenchDraw<DebtorPub> | Reject {
 function drawCategory(ctx: SetupContext): BenchDraw<CategoryPub> | Reject {
   const circles = circlesOf(ctx, 3, 9);
   if (circles.length < 2) return reject("fewer than two circles");
-  const categories = ctx.random.sample(["food", "groceries", "travel", "fun", "household", "gifts"], 2).sort();
-  const since = daysAgo(ctx, ctx.random.int(200, 300));
-  const until = addDays(since, ctx.random.int(120, 180));
+  const categories = ctx.random.sample(["food", "groceries", "travel", "fun", "household", "gifts"], 3).sort();
+  const since = daysAgo(ctx, ctx.random.int(270, 340));
+  const until = addDays(since, ctx.random.int(190, 250));
   const between = () => dayFrom(ctx, since, until);
   [since, until, addDays(since, -1), addDays(until, 1), between(), between()].forEach((day, i) => {
     const circle = ctx.random.pick(circles);

@@ -1,5 +1,6 @@
 /**
- * Contacts corrected from elsewhere: numbers from phone lists in notes, addresses from texts, birthdays from lists in notes.
+ * Contacts corrected from elsewhere: numbers from phone lists in notes (which are archived then, and who is new is greeted), addresses
+ * from texts, birthdays from lists in notes.
  *
  * @module
  */
@@ -7,8 +8,10 @@ import {
   addDays,
   type Apis,
   bench,
+  type Client,
   contactsOf,
   daysAgo,
+  idIn,
   phrase,
   type Principal,
   principalOf,
@@ -43,6 +46,7 @@ const NEW_PEOPLE = [
   "Yvette Lumley",
   "Corin Haske",
 ] as const;
+const GREETINGS = ["Good to have your number!", "Hello, now I can reach you.", "I saved your number."] as const;
 /** Notes that a phone list is spread over. */
 const LISTS = 9;
 const NEW_AREAS = ["531", "547", "568"] as const;
@@ -75,9 +79,9 @@ function drawNumber(ctx: SetupContext) {
     if (name !== undefined) lists[i - 1]?.push(`${name}: ${newNumber(ctx)}`);
   }
   const parts = ctx.random.shuffle([...lists.keys()]);
-  lists.forEach((lines, i) => {
+  const listIds = lists.map((lines, i) => {
     const body = ["Numbers as they are now", ...ctx.random.shuffle(lines)].join("\n");
-    writeNote(ctx, `${words}, part ${(parts[i] ?? 0) + 1}`, body, pastTime(ctx, 40 - i * 5));
+    return writeNote(ctx, `${words}, part ${(parts[i] ?? 0) + 1}`, body, pastTime(ctx, 40 - i * 5));
   });
   // An archived list and one of another occasion give other numbers.
   const stale = people.slice(4, 9).map((row) => `${textOf(row, "name")}: ${newNumber(ctx)}`);
@@ -90,23 +94,28 @@ function drawNumber(ctx: SetupContext) {
     api: "edit_contact",
     args: { contact_id: row.id, number: right.get(textOf(row, "name")) ?? "" },
   }));
-  const additions = added.map((name): Write => ({
-    app: "handset",
-    api: "add_contact",
-    args: { name, number: right.get(name) ?? "" },
-  }));
+  const greeting = ctx.random.pick(GREETINGS);
   return {
     instruction: phrase(ctx, [
-      `Bring the phone numbers in my contacts up to date from my notes with "${words}" in the title, the archived ones left out. Where two of them disagree, the one edited last is right. Add whoever is not in my contacts yet, with name and number.`,
-      `I collected numbers in several notes called "${words}" and so on. Please correct my contacts with them and add the people I do not have, just name and number. Ignore archived notes; if somebody is in two lists, trust the list that was edited later.`,
-      `My phone book is out of date. Take the numbers from all notes that are not archived and have "${words}" in their title: fix the contacts that exist and create the missing ones (name and number only). The most recently edited note wins.`,
+      `Bring the phone numbers in my contacts up to date from my notes with "${words}" in the title, the archived ones left out. Where two of them disagree, the one edited last is right. Add whoever is not in my contacts yet, with name and number, as a favourite, and text each of these new people "${greeting}". Archive the lists in the end.`,
+      `I collected numbers in several notes called "${words}" and so on. Please correct my contacts with them and add the people I do not have, just name and number, marked as favourites. Ignore archived notes; if somebody is in two lists, trust the list that was edited later. When that is done, archive the notes that you used and send "${greeting}" as a text to everyone you added.`,
+      `My phone book is out of date. Take the numbers from all notes that are not archived and have "${words}" in their title: fix the contacts that exist and create the missing ones (name and number only, but as favourites). The most recently edited note wins. Whoever is new gets a text, "${greeting}", and the notes go to the archive.`,
     ]),
-    pub: { words },
-    writes: [...writes, ...additions],
+    pub: { words, greeting },
+    writes(client: Client) {
+      for (const { app, api, args } of writes) client(app, api, args);
+      for (const name of added) {
+        const number = right.get(name) ?? "";
+        const contact_id = idIn(client("handset", "add_contact", { name, number }), "contact_id");
+        client("handset", "mark_favourite", { contact_id, on: true });
+        client("handset", "send_text", { number, text: greeting });
+      }
+      for (const note_id of listIds) client("foldnote", "archive_note", { note_id, on: true });
+    },
   };
 }
 
-function solveNumbers(apis: Apis, pub: { words: string }) {
+function solveNumbers(apis: Apis, pub: { words: string; greeting: string }) {
   const token = signIn(apis, "handset");
   const notesToken = signIn(apis, "foldnote");
   const lists = allPages(apis.foldnote.list_notes, { token: notesToken, archived: false })
@@ -123,11 +132,15 @@ function solveNumbers(apis: Apis, pub: { words: string }) {
   const contacts = allPages(apis.handset.list_contacts, { token });
   for (const [name, number] of numbers) {
     const contact = contacts.find((x) => x.name === name);
-    if (contact === undefined) apis.handset.add_contact({ token, name, number });
-    else if (contact.number !== number) {
+    if (contact === undefined) {
+      const { contact_id } = apis.handset.add_contact({ token, name, number });
+      apis.handset.mark_favourite({ token, contact_id, on: true });
+      apis.handset.send_text({ token, number, text: pub.greeting });
+    } else if (contact.number !== number) {
       apis.handset.edit_contact({ token, contact_id: contact.contact_id, number });
     }
   }
+  for (const { note_id } of lists) apis.foldnote.archive_note({ token: notesToken, note_id, on: true });
 }
 
 function drawAddress(ctx: SetupContext) {
@@ -254,7 +267,7 @@ export const contactFix: readonly Scenario[] = [
   bench({
     family: "contact_fix/number",
     split: "train",
-    difficulty: 2,
+    difficulty: 3,
     apps: ["handset", "foldnote"],
     axis: {},
     draw: drawNumber,

@@ -1,186 +1,266 @@
 /**
- * Gift codes of the shop that came by letter: redeem all that still work, or redeem one and spend it on a wish.
+ * Gift codes of the shop that came by letter: redeemed for people of a tie, or turned into something from a wish list.
+ *
+ * Hurdles: codes that are used or out of date, codes from others, a last day that is today, delivery that makes something too dear.
  *
  * @module
  */
-import { farHolders, firstName, letterFrom, onDay, reached, smallTalk } from "./_cross_kit.ts";
+import { firstNameOf, isFreshSubject, receiveLetter } from "./_cross_a.ts";
 import {
+  addDays,
   type Apis,
   bench,
   type BenchDraw,
+  cycle,
+  daysAgo,
   idIn,
   numberOf,
   phrase,
+  type Principal,
   type Reject,
   reject,
   type Row,
+  sayTies,
   type Scenario,
   type SetupContext,
   textOf,
+  tiedHolders,
+  tiesWith,
   today,
 } from "./_kit.ts";
+import { holders, momentOn, outside } from "./_money_kit.ts";
 import { freshProducts } from "./_shop_kit.ts";
-import { allPages, contactNamed, signIn } from "./_toolbox.ts";
+import { allPages, contactsWith, lettersAbout, signIn } from "./_toolbox.ts";
 
-type RedeemPub = { readonly name: string };
-type SpendPub = { readonly name: string; readonly product: string; readonly text: string };
+type TiePub = { readonly tie: string; readonly subject: string };
+type SpendPub = { readonly subject: string; readonly list: string };
 
-/** Gift codes of nobody in particular: those that work on the day of the task, and others. */
-function giftCodes(ctx: SetupContext): { readonly good: readonly Row[]; readonly dead: readonly Row[] } {
-  const codes = ctx.random.shuffle(ctx.rows("marlo.voucher", "").filter((row) => row["kind"] === "gift"));
-  const works = (row: Row) => row["used_at"] === null && textOf(row, "valid_until") >= today(ctx);
-  return { good: codes.filter(works), dead: codes.filter((row) => !works(row)) };
+const WISHES = [
+  "Buy yourself something nice.",
+  "Not much, but with love.",
+  "You know what it is for!",
+  "For your next project.",
+] as const;
+
+/** Gift codes that belong to nobody, in random order. */
+function freeCodes(ctx: SetupContext, count: number): readonly Row[] {
+  const free = ctx.rows("marlo.voucher").filter((row) =>
+    row["owner"] === "" && row["kind"] === "gift" && row["used_at"] === null
+  );
+  return ctx.random.sample(free, Math.min(count, free.length));
 }
 
-const code = (row: Row | undefined) => (row === undefined ? "" : textOf(row, "code"));
+/** What has become of a gift code: the shop's own doing, which no member can bring about for somebody else's code. */
+function setCode(
+  ctx: SetupContext,
+  code: Row,
+  fate: "good" | "last day" | "used" | "over",
+  cents = numberOf(code, "value"),
+) {
+  const [other] = ctx.principals.filter(({ email }) => email !== ctx.user.email);
+  const until = fate === "last day"
+    ? today(ctx)
+    : fate === "over"
+    ? daysAgo(ctx, 1)
+    : addDays(ctx.at, 100 + code.id % 90);
+  const used = fate === "used" ? { used_at: `${daysAgo(ctx, 9)}T10:00:00`, used_by: other?.email ?? "" } : {};
+  ctx.patch("marlo.voucher", code.id, { valid_until: until, value: cents, ...used });
+}
 
-function drawRedeem(ctx: SetupContext): BenchDraw<RedeemPub> | Reject {
-  const [giver, other] = farHolders(ctx);
-  const { good: [first, second, others], dead: [dead] } = giftCodes(ctx);
-  if (giver === undefined || other === undefined || others === undefined || dead === undefined) {
-    return reject("too few people or codes");
+function giveCode(ctx: SetupContext, from: Principal, subject: string, code: Row, days: number): void {
+  const body = [
+    `Dear ${firstNameOf(ctx.user)},`,
+    `this is a gift code for marlo: ${textOf(code, "code")}`,
+    ctx.random.pick(WISHES),
+    firstNameOf(from),
+  ].join("\n");
+  receiveLetter(ctx, from, { subject, body, at: momentOn(ctx, daysAgo(ctx, days)) });
+}
+
+const SUBJECTS = [
+  "A little something",
+  "Happy new home",
+  "For your birthday",
+  "Thank you for helping",
+  "Well done!",
+] as const;
+
+function drawTie(ctx: SetupContext): BenchDraw<TiePub> | Reject {
+  const [tie] = tiesWith(ctx, 7, 20);
+  const subject = cycle(ctx, ctx.random.shuffle(SUBJECTS));
+  if (tie === undefined || !isFreshSubject(ctx, subject)) return reject("no tie with seven account holders");
+  const people = ctx.random.shuffle(tiedHolders(ctx, tie)).slice(0, 9);
+  const [stranger, second] = outside(ctx, tie);
+  const codes = freeCodes(ctx, 12);
+  if (stranger === undefined || second === undefined || codes.length < 12) return reject("too few people or codes");
+  const redeemed: { readonly person: Principal; readonly code: Row }[] = [];
+  people.forEach((person, i) => {
+    const code = codes[i];
+    if (code === undefined) return;
+    const fate = i === 0 ? "last day" : i === 2 ? "used" : i === 4 ? "over" : "good";
+    setCode(ctx, code, fate);
+    giveCode(ctx, person, subject, code, 3 + i * 2);
+    if (fate === "good" || fate === "last day") redeemed.push({ person, code });
+  });
+  const [foreign, other] = codes.slice(people.length);
+  if (foreign !== undefined) {
+    setCode(ctx, foreign, "good");
+    giveCode(ctx, stranger, subject, foreign, 4);
   }
-  const { person } = giver;
-  const letters = [
-    letterFrom(
-      ctx,
-      person,
-      onDay(ctx, 40, 11),
-      "For your birthday",
-      `A little late, but here it is: ${code(dead)} at marlo. Buy something silly.`,
-    ),
-    letterFrom(
-      ctx,
-      person,
-      onDay(ctx, 25, 18),
-      "Thank you for the move",
-      `You carried more boxes than anybody.\nThe shop marlo takes this code: ${code(first)}\nNo need to thank me.`,
-    ),
-    letterFrom(
-      ctx,
-      person,
-      onDay(ctx, 16, 10),
-      "One more thing",
-      `I won a voucher that I do not need, so have it. ${code(second)} is what you type in at marlo.`,
-    ),
-    letterFrom(
-      ctx,
-      other.person,
-      onDay(ctx, 12, 20),
-      "Gift code",
-      `Please keep ${code(others)} for me until the summer, I will use it at marlo then.`,
-    ),
-  ];
-  smallTalk(ctx, person);
-  if (!reached(ctx, ...letters)) return reject("a rule binned a letter");
-  const { name } = person;
+  if (other !== undefined) {
+    setCode(ctx, other, "good");
+    giveCode(ctx, second, "Another code", other, 2);
+  }
+  const who = sayTies(tie);
+  const letter = {
+    to: redeemed.map(({ person }) => person.email),
+    subject: `Re: ${subject}`,
+    body: "Your gift code has worked. Thank you!",
+  };
   return {
     instruction: phrase(ctx, [
-      `${name} has sent me gift codes for marlo by letter over time. Redeem every one of them that still works.`,
-      `Look through the letters that I got from ${name} for gift codes of marlo. Those that are neither used up nor out of date should be turned into credit.`,
-      `I never used the marlo gift codes that ${name} wrote me in letters. Please redeem them all, except for those that the shop does not take any more.`,
+      `Some of ${who} have mailed me gift codes for marlo under the title "${subject}". Redeem those that can still be used, and write all of the people whose code it was in one letter: subject "Re: ${subject}", text "Your gift code has worked. Thank you!" Codes from others I do not trust.`,
+      `In letters with the subject "${subject}" there are marlo gift codes. Take only those from ${who}, redeem each that is still valid and unused, then send the givers of the codes that worked one common letter "Re: ${subject}": "Your gift code has worked. Thank you!"`,
+      `Please turn the gift codes from ${who} (letters titled "${subject}") into credit at marlo, as far as they are neither used nor out of date. Everybody whose code could be redeemed gets the same letter, sent once to all: "Re: ${subject}", text "Your gift code has worked. Thank you!" Nothing from other senders, please.`,
     ]),
-    pub: { name },
-    writes: [first, second].map((row) => ({
-      app: "marlo",
-      api: "redeem_gift_code",
-      args: { code: code(row) },
-    })),
+    pub: { tie, subject },
+    writes: [
+      ...redeemed.map(({ code }) => ({ app: "marlo", api: "redeem_gift_code", args: { code: textOf(code, "code") } })),
+      { app: "quillpost", api: "send_letter", args: letter },
+    ],
   };
 }
 
-function solveRedeem(apis: Apis, pub: RedeemPub): void {
-  const { email } = contactNamed(apis, signIn(apis, "handset"), pub.name);
-  const mail = signIn(apis, "quillpost");
-  const codes = new Set();
-  for (const { letter_id } of allPages(apis.quillpost.find_letters, { token: mail, from: email })) {
-    const { body } = apis.quillpost.get_letter({ token: mail, letter_id });
-    for (const found of body.match(/GIFT-\d+-\d+/g) ?? []) codes.add(found);
-  }
+function solveTieCodes(apis: Apis, pub: TiePub) {
+  const phone = signIn(apis, "handset");
   const token = signIn(apis, "marlo");
-  for (const code of codes) {
-    if (apis.marlo.check_voucher({ token, code }).usable) apis.marlo.redeem_gift_code({ token, code });
+  const mail = signIn(apis, "quillpost");
+  const people = contactsWith(apis, phone, pub.tie).map((x) => x.email);
+  const to = [];
+  for (const { from, body } of lettersAbout(apis, mail, pub.subject, {})) {
+    const [code] = /GIFT-[\d-]+/.exec(body) ?? [];
+    if (code === undefined || !people.includes(from) || !apis.marlo.check_voucher({ token, code }).usable) continue;
+    apis.marlo.redeem_gift_code({ token, code });
+    to.push(from);
   }
+  const body = "Your gift code has worked. Thank you!";
+  apis.quillpost.send_letter({ token: mail, to, subject: `Re: ${pub.subject}`, body });
 }
 
+const LISTS = ["Someday", "With gift money", "Little luxuries", "For the shelf"] as const;
+
 function drawSpend(ctx: SetupContext): BenchDraw<SpendPub> | Reject {
-  const [giver] = farHolders(ctx);
-  const { good: [gift] } = giftCodes(ctx);
+  const subject = cycle(ctx, ctx.random.shuffle(SUBJECTS));
+  const list = cycle(ctx, ctx.random.shuffle(LISTS));
+  const people = ctx.random.sample(holders(ctx), 9).map(({ person }) => person);
+  const codes = freeCodes(ctx, 9);
   const [account] = ctx.rows("marlo.member", ctx.user.email);
-  if (giver === undefined || gift === undefined || account === undefined || account["default_address"] === null) {
-    return reject("nobody to give, nothing given, or nowhere to send it");
+  if (people.length < 9 || codes.length < 9 || account === undefined || account["default_address"] === null) {
+    return reject("too few people or codes, or no address");
   }
-  // Credit pays all of it, so that no card is needed.
-  const most = numberOf(gift, "value") - 490;
-  const wishes = ctx.rows("marlo.list_line", ctx.user.email);
-  const titles = new Set(
-    wishes.map((row) => textOf(ctx.row("marlo.product", numberOf(row, "product_id")) ?? row, "title")),
-  );
-  const [product, rival] = freshProducts(
-    ctx,
-    (row) => numberOf(row, "price") <= most && !titles.has(textOf(row, "title")),
-  );
-  if (product === undefined || rival === undefined || product["title"] === rival["title"]) {
-    return reject("nothing fits");
+  const taken = ctx.rows("marlo.list_line", ctx.user.email).some((row) => row["list"] === list);
+  if (taken || !isFreshSubject(ctx, subject)) return reject("there is such a list or letter");
+  let credit = numberOf(account, "credit");
+  if (credit > 2500) return reject("much credit");
+  const givers: Principal[] = [];
+  const given: string[] = [];
+  people.forEach((person, i) => {
+    const code = codes[i];
+    if (code === undefined) return;
+    const fate = i === 1 ? "used" : i === 3 ? "over" : i === 6 ? "last day" : "good";
+    const cents = 300 + ctx.random.int(0, 6) * 50;
+    setCode(ctx, code, fate, cents);
+    giveCode(ctx, person, subject, code, 2 + i * 2);
+    if (fate === "used" || fate === "over") return;
+    credit += cents;
+    givers.push(person);
+    given.push(textOf(code, "code"));
+  });
+  // Delivery is free from 60.00 on, so that all that fits stays below.
+  if (credit > 5500) return reject("much credit");
+  const fee = 490;
+  const products = freshProducts(ctx, (row) => numberOf(row, "price") >= 500);
+  const priced = (low: number, high: number, count: number) =>
+    products.filter((row) => numberOf(row, "price") > low && numberOf(row, "price") <= high).slice(0, count);
+  const wished = [
+    ...priced(credit - fee - 1500, credit - fee, 4),
+    ...priced(credit - fee, credit, 2),
+    ...priced(credit, 12000, 3),
+  ];
+  const fitting = wished.filter((row) => numberOf(row, "price") + fee <= credit)
+    .sort((a, b) => numberOf(b, "price") - numberOf(a, "price"));
+  const [best, next] = fitting;
+  if (best === undefined || next === undefined || best["price"] === next["price"] || wished.length < 8) {
+    return reject("the list is not fair");
   }
-  const past = ctx.as(ctx.user, onDay(ctx, 30, 21));
-  past("marlo", "add_wish_item", { product_id: rival.id });
-  const wishId = idIn(past("marlo", "add_wish_item", { product_id: product.id }), "wish_id");
-  const { person } = giver;
-  const letterId = letterFrom(
-    ctx,
-    person,
-    onDay(ctx, 20, 12),
-    "Something from your list",
-    `I could not decide, so choose yourself.\nCode for marlo: ${code(gift)}\nAll the best,\n${firstName(person)}`,
+  for (const product of ctx.random.shuffle(wished)) {
+    ctx.as(ctx.user, momentOn(ctx, daysAgo(ctx, 30)))("marlo", "add_wish_item", { product_id: product.id, list });
+  }
+  const title = textOf(best, "title");
+  const wish = ctx.rows("marlo.list_line", ctx.user.email).find((row) =>
+    row["list"] === list && row["product_id"] === best.id
   );
-  smallTalk(ctx, person);
-  if (!reached(ctx, letterId)) return reject("a rule binned the letter");
-  const { name } = person;
-  const title = textOf(product, "title");
-  const text = ctx.random.pick([
-    `Thank you, I bought the ${textOf(product, "kind")}!`,
-    `What a treat, thank you. It became a ${textOf(product, "kind")}.`,
-    `Thanks a lot, the ${textOf(product, "kind")} is on its way.`,
-  ]);
+  const letter = {
+    to: givers.map(({ email }) => email),
+    subject: `Re: ${subject}`,
+    body: `I have bought this: ${title}`,
+  };
   return {
     instruction: phrase(ctx, [
-      `There is a marlo gift code in a letter from ${name}. Redeem it, order one "${title}" from my wishes with that credit to my default address, take it off the wish list and answer the letter with "${text}"`,
-      `${name} wrote me a letter with a gift code for marlo. Please turn it into credit and buy the "${title}" on my wish list with it, just one, sent to the usual address. Then remove the wish and reply to that letter: "${text}"`,
-      `Use the marlo gift code that ${name} sent me by letter: redeem it, pay one "${title}" (it is among my wishes) from the credit, delete it from the wishes, and write back "${text}" as an answer to the letter.`,
+      `Redeem the marlo gift codes from the letters "${subject}" that can still be used. Then order the dearest thing on my wish list "${list}" that my whole credit pays for, delivery included: one piece, by credit, to my default address, nothing else from the basket. Take it off the list and mail those whose codes worked, in one letter "Re: ${subject}": "I have bought this: Pier black drill", with its title.`,
+      `Use the gift codes people mailed me as "${subject}" (some may be used or too old) for credit at marlo. From my wish list "${list}" buy one piece of the most expensive item whose price plus delivery the credit covers, paid with it, to the default address; leave the rest of the basket. Remove the item from the list. Write the givers of good codes once, "Re: ${subject}": "I have bought this: Pier black drill" (title of the thing).`,
+      `The letters titled "${subject}" hold marlo gift codes: redeem all that are still good. With the credit I then have, get me one of the dearest product on "${list}", my wish list, that it covers with delivery (pay by credit, default address, only this item) and drop it from the list. One letter to all whose code was good: subject "Re: ${subject}", text like "I have bought this: Pier black drill".`,
     ]),
-    pub: { name, product: title, text },
-    writes(client) {
-      client("marlo", "redeem_gift_code", { code: code(gift) });
-      const line_id = idIn(client("marlo", "add_to_basket", { product_id: product.id, qty: 1 }), "line_id");
+    pub: { subject, list },
+    writes: (client) => {
+      for (const code of given) client("marlo", "redeem_gift_code", { code });
+      const line_id = idIn(client("marlo", "add_to_basket", { product_id: best.id, qty: 1 }), "line_id");
       client("marlo", "place_order", { line_ids: [line_id], use_credit: true });
-      client("marlo", "remove_wish_item", { wish_id: wishId });
-      client("quillpost", "reply", { letter_id: letterId, body: text });
+      client("marlo", "remove_wish_item", { wish_id: wish?.id ?? 0 });
+      client("quillpost", "send_letter", letter);
     },
   };
 }
 
-function solveSpend(apis: Apis, pub: SpendPub): void {
-  const { email } = contactNamed(apis, signIn(apis, "handset"), pub.name);
-  const mail = signIn(apis, "quillpost");
+function solveSpendCodes(apis: Apis, pub: SpendPub) {
   const token = signIn(apis, "marlo");
-  for (const { letter_id } of allPages(apis.quillpost.find_letters, { token: mail, from: email })) {
-    const [code] = apis.quillpost.get_letter({ token: mail, letter_id }).body.match(/GIFT-\d+-\d+/) ?? [];
-    if (code === undefined) continue;
+  const mail = signIn(apis, "quillpost");
+  const to = [];
+  for (const { from, body } of lettersAbout(apis, mail, pub.subject, {})) {
+    const [code] = /GIFT-[\d-]+/.exec(body) ?? [];
+    if (code === undefined || !apis.marlo.check_voucher({ token, code }).usable) continue;
     apis.marlo.redeem_gift_code({ token, code });
-    const wish = allPages(apis.marlo.list_wish_items, { token }).find((x) => x.product === pub.product);
-    const { line_id } = apis.marlo.add_to_basket({ token, product_id: wish.product_id, qty: 1 });
-    apis.marlo.place_order({ token, line_ids: [line_id], use_credit: true });
-    apis.marlo.remove_wish_item({ token, wish_id: wish.wish_id });
-    apis.quillpost.reply({ token: mail, letter_id, body: pub.text });
-    return;
+    to.push(from);
   }
+  const { credit } = apis.marlo.get_account({ token });
+  const [wish] = allPages(apis.marlo.list_wish_items, { token, list: pub.list })
+    .filter(({ price }) => Math.round(price * 100) + (price < 60 ? 490 : 0) <= Math.round(credit * 100))
+    .sort((a, b) => b.price - a.price);
+  const { line_id } = apis.marlo.add_to_basket({ token, product_id: wish.product_id, qty: 1 });
+  apis.marlo.place_order({ token, line_ids: [line_id], use_credit: true });
+  apis.marlo.remove_wish_item({ token, wish_id: wish.wish_id });
+  const body = `I have bought this: ${wish.product}`;
+  apis.quillpost.send_letter({ token: mail, to, subject: `Re: ${pub.subject}`, body });
 }
 
-const COMMON = { split: "test_challenge", apps: ["handset", "quillpost", "marlo"], axis: {} } as const;
+const COMMON = { split: "test_challenge", axis: {} } as const;
 
-/** The two families. */
-export const gift_code: readonly Scenario[] = [
-  bench({ ...COMMON, family: "gift_code/redeem", difficulty: 2, draw: drawRedeem, solve: solveRedeem }),
-  bench({ ...COMMON, family: "gift_code/spend", difficulty: 3, draw: drawSpend, solve: solveSpend }),
+/** Scenarios of this generator. */
+export const giftCode: readonly Scenario[] = [
+  bench({
+    ...COMMON,
+    family: "gift_code/tie",
+    difficulty: 2,
+    apps: ["handset", "marlo", "quillpost"],
+    draw: drawTie,
+    solve: solveTieCodes,
+  }),
+  bench({
+    ...COMMON,
+    family: "gift_code/spend",
+    difficulty: 3,
+    apps: ["marlo", "quillpost"],
+    draw: drawSpend,
+    solve: solveSpendCodes,
+  }),
 ];

@@ -1,305 +1,317 @@
 /**
- * Asks for money and the invoices that came by letter: pay those that match; refuse the others and answer; or file the invoices, too.
+ * Asks for money that belong to mailed invoices: those that match are paid, those that do not are refused and answered, and invoices
+ * that are enclosed as files are saved by month.
  *
- * An ask matches where somebody has both asked for and invoiced the same amount under the same number.
+ * Hurdles: amounts that differ, invoices by somebody else, asks without an invoice, asks that are answered, a balance that is too low.
  *
  * @module
  */
-import { farHolders, firstName, type Known, letterFrom, onDay, reached, smallTalk } from "./_cross_kit.ts";
-import { isFreePlace, plantFile } from "./_files.ts";
+import { firstNameOf, isFreshSubject, mailOf, money, receiveFiles, receiveLetter } from "./_cross_a.ts";
+import { differentNumbers, isFreePlace } from "./_files.ts";
 import {
-  amountOf,
+  addDays,
   type Apis,
   bench,
   type BenchDraw,
-  type Client,
+  cycle,
+  daysAgo,
   idIn,
+  numberOf,
   phrase,
+  type Principal,
   type Reject,
   reject,
   type Scenario,
   type SetupContext,
+  textOf,
+  type Write,
 } from "./_kit.ts";
-import { smallCents, walletCents } from "./_money_kit.ts";
-import { allPages, signIn } from "./_toolbox.ts";
+import { holders, momentOn, walletCents } from "./_money_kit.ts";
+import { allPages, lettersAbout, signIn, sumMoney } from "./_toolbox.ts";
 
-type MatchPub = { readonly event: string };
-type RefusePub = { readonly event: string; readonly text: string; readonly remark: string };
-type FilePub = { readonly event: string; readonly folder: string; readonly tag: string };
+type MatchPub = { readonly word: string };
+type DisputePub = { readonly word: string; readonly tag: string };
+type FilesPub = { readonly word: string; readonly folder: string; readonly ending: string };
 
-const EVENTS = [
-  "garden party",
-  "street fair",
-  "staff outing",
-  "choir weekend",
-  "school reunion",
-  "boat trip",
-  "housewarming",
-  "quiz night",
-  "film shoot",
-  "winter market",
+const WORK = [
+  "repairing the gate",
+  "piano lessons",
+  "the translation",
+  "two cakes",
+  "cleaning the windows",
+  "the photos",
 ] as const;
-const THINGS = ["chairs", "lamps", "cake", "posters", "drinks", "the van", "flowers", "music", "tents"] as const;
 
-/** One invoice and what was asked for with it. */
-interface Bill {
-  readonly from: Known;
+/** An invoice with its ask. */
+interface Invoice {
+  readonly person: Principal;
   readonly number: number;
-  readonly invoiced: number;
-  readonly asked: number | undefined;
-  readonly letterId: number;
-  readonly askId: number | undefined;
+  /** Cents that the invoice says. */
+  readonly cents: number;
 }
 
-function invoiceBody(ctx: SetupContext, event: string, number: number, cents: number, from: Known): string {
-  const thing = ctx.random.pick(THINGS);
-  return [
-    `Hello ${firstName(ctx.user)},`,
-    `this is invoice ${number} for ${thing} at the ${event}.`,
-    `Amount: ${(cents / 100).toFixed(2)}`,
-    "Please pay by tuppence.",
-    firstName(from.person),
+/** People and numbers for invoices, in random order. */
+function someInvoices(ctx: SetupContext, count: number): Invoice[] {
+  const numbers = differentNumbers(ctx, count);
+  return ctx.random.sample(holders(ctx), count).map(({ person }, i) => ({
+    person,
+    number: numbers[i] ?? 10000,
+    cents: ctx.random.int(16, 76) * 50,
+  }));
+}
+
+function mailInvoice(ctx: SetupContext, word: string, { person, number, cents }: Invoice, from = person): number {
+  const body = [
+    "Hello,",
+    `here is the bill for ${ctx.random.pick(WORK)}.`,
+    `Amount: ${money(cents)}`,
+    `Please pay by ${addDays(ctx.at, ctx.random.int(5, 20))}.`,
+    firstNameOf(from),
   ].join("\n");
-}
-
-/** A letter with the invoice as a file in it. */
-function letterWithFile(
-  ctx: SetupContext,
-  from: Known,
-  at: string,
-  subject: string,
-  body: string,
-  name: string,
-): number {
-  const path = `/invoices out/${name}`;
-  plantFile(ctx, path, body, at, from.person);
-  const client = ctx.as(from.person, at);
-  const draft_id = idIn(client("quillpost", "add_draft", { to: [ctx.user.email], subject, body }), "draft_id");
-  client("quillpost", "enclose_file", { draft_id, path });
-  return idIn(client("quillpost", "send_draft", { draft_id }), "letter_id");
-}
-
-/** Invoices about an event: three that match, two whose asks want more, one without an ask; and an ask without an invoice. */
-function plantInvoices(ctx: SetupContext, event: string, withFiles: boolean): Bill[] | undefined {
-  const people = farHolders(ctx).slice(0, 7);
-  const stranger = people.pop();
-  if (people.length < 6 || stranger === undefined) return undefined;
-  const numbers = ctx.random.shuffle(Array.from({ length: 60 }, (_, i) => 1201 + i * 7)).slice(0, 8);
-  const bills = people.map((from, i): Bill => {
-    const number = numbers[i] ?? 0;
-    const invoiced = smallCents(ctx, 4, 12);
-    const asked = i === 5 ? undefined : i === 1 || i === 3 ? invoiced + 300 : invoiced;
-    const subject = `Invoice ${number} for the ${event}`;
-    const body = invoiceBody(ctx, event, number, invoiced, from);
-    const at = onDay(ctx, 22 - i, 14);
-    const letterId = withFiles
-      ? letterWithFile(ctx, from, at, subject, body, `invoice_${number}.txt`)
-      : letterFrom(ctx, from.person, at, subject, body);
-    return { from, number, invoiced, asked, letterId, askId: askFor(ctx, from, 21 - i, asked, `Invoice ${number}`) };
+  return receiveLetter(ctx, from, {
+    subject: `${word} ${number}`,
+    body,
+    at: momentOn(ctx, daysAgo(ctx, ctx.random.int(4, 30))),
   });
-  // Somebody else asks under the number of a good invoice, somebody under a number that was never invoiced.
-  const [first] = bills;
-  if (first === undefined) return undefined;
-  askFor(ctx, stranger, 9, first.invoiced, `Invoice ${first.number}`);
-  askFor(ctx, stranger, 8, smallCents(ctx), `Invoice ${numbers[7] ?? 0}`);
-  smallTalk(ctx, stranger.person);
-  return bills;
 }
 
-function askFor(ctx: SetupContext, from: Known, days: number, cents: number | undefined, memo: string) {
-  if (cents === undefined) return undefined;
-  const args = { to: ctx.user.email, amount: amountOf(cents), memo };
-  return idIn(ctx.as(from.person, onDay(ctx, days, 16))("tuppence", "ask_money", args), "ask_id");
+/** Asks the user for the money of an invoice. @returns id of the ask. */
+function askFor(ctx: SetupContext, word: string, { person, number, cents }: Invoice, asked = cents): number {
+  const client = ctx.as(person, momentOn(ctx, daysAgo(ctx, ctx.random.int(1, 3))));
+  const args = { to: ctx.user.email, amount: asked / 100, memo: `${word} ${number}` };
+  return idIn(client("tuppence", "ask_money", args), "ask_id");
 }
 
-const matches = ({ invoiced, asked }: Bill) => invoiced === asked;
-
-/** The invoices, if the wallet can pay them and no rule has put them away. */
-function fairInvoices(ctx: SetupContext, event: string, withFiles = false): Bill[] | Reject {
-  const bills = plantInvoices(ctx, event, withFiles);
-  if (bills === undefined) return reject("too few people");
-  const due = bills.filter(matches).reduce((sum, { invoiced }) => sum + invoiced, 0);
-  if (walletCents(ctx) < due) return reject("the wallet is too light");
-  if (!reached(ctx, ...bills.map(({ letterId }) => letterId))) return reject("a rule binned a letter");
-  const filed = bills.some(({ letterId }) =>
-    ctx.rowsWhere("quillpost.letter_copy", "letter_id", letterId)
-      .some((copy) => copy["owner"] === ctx.user.email && copy["folder"] === "archive")
-  );
-  return filed ? reject("a rule filed a letter") : bills;
+function sum(invoices: readonly Invoice[]): number {
+  return invoices.reduce((total, { cents }) => total + cents, 0);
 }
+
+const WORDS = ["Invoice", "Bill no.", "Account"] as const;
 
 function drawMatch(ctx: SetupContext): BenchDraw<MatchPub> | Reject {
-  const event = ctx.random.pick(EVENTS);
-  const bills = fairInvoices(ctx, event);
-  if ("reject" in bills) return bills;
+  const word = cycle(ctx, WORDS);
+  const invoices = someInvoices(ctx, 13);
+  if (invoices.length < 13 || !isFreshSubject(ctx, `${word} `)) {
+    return reject("too few people, or there are such letters");
+  }
+  const good = invoices.slice(0, 8);
+  const [dearer, cheaper, foreign, unsent, refused] = invoices.slice(8);
+  if (dearer === undefined || cheaper === undefined || foreign === undefined) return reject("too few people");
+  if (unsent === undefined || refused === undefined || walletCents(ctx) < sum(good) + 500) {
+    return reject("too little money");
+  }
+  for (const one of [...good, dearer, cheaper, refused]) mailInvoice(ctx, word, one);
+  mailInvoice(ctx, word, foreign, good[0]?.person ?? dearer.person);
+  const asks = good.map((one) => askFor(ctx, word, one));
+  askFor(ctx, word, dearer, dearer.cents + 200);
+  askFor(ctx, word, cheaper, cheaper.cents - 100);
+  askFor(ctx, word, foreign);
+  askFor(ctx, word, unsent);
+  const ask_id = askFor(ctx, word, refused);
+  ctx.as(ctx.user, `${daysAgo(ctx, 0)}T00:30:00`)("tuppence", "refuse_ask", { ask_id });
   return {
     instruction: phrase(ctx, [
-      `I got invoices for the ${event} by letter, and people ask for the money in tuppence. Pay from my balance each open ask that fits an invoice: same person, same number, same amount. Leave the others open.`,
-      `Please settle the ${event}: for every letter with an invoice for it, look for an open tuppence ask by the sender with the invoice's number, and accept it from the balance if the amount is that of the letter. Do nothing about asks that do not fit.`,
-      `Compare the letters with invoices for the ${event} with what I am asked for in tuppence. Accept (from the balance) only asks with the right sender, number and amount, and let all others be.`,
+      `Please pay the open tuppence asks that are backed by a letter: memo and subject are alike, "${word}" and a number, the letter is from the person who asks, and its "Amount:" is just what is asked for. Leave all other asks alone.`,
+      `Some of the asks in tuppence say "${word}" and a number. Accept those that are open if the same person mailed me a letter with that subject and the amount in it ("Amount:") is the amount asked. Do nothing about the rest.`,
+      `Go through the open asks in my wallet with "${word}" and a number as memo. Where the asker sent me a letter of that very title and both amounts agree, pay; where anything differs or there is no such letter, leave the ask open.`,
     ]),
-    pub: { event },
-    writes: bills.filter(matches).map(({ askId }) => ({
-      app: "tuppence",
-      api: "accept_ask",
-      args: { ask_id: askId ?? 0 },
-    })),
+    pub: { word },
+    writes: asks.map((id) => ({ app: "tuppence", api: "accept_ask", args: { ask_id: id } })),
   };
 }
 
-function solveMatch(apis: Apis, pub: MatchPub): void {
-  const mail = signIn(apis, "quillpost");
+function solveMatchingAsks(apis: Apis, pub: MatchPub) {
   const token = signIn(apis, "tuppence");
-  const asks = allPages(apis.tuppence.list_asks_in, { token, state: "open" });
-  for (const { letter_id, from, subject } of allPages(apis.quillpost.find_letters, { token: mail })) {
-    const [, number] = subject.match(/^Invoice (\d+) for the (.+)$/) ?? [];
-    if (number === undefined || !subject.endsWith(`for the ${pub.event}`)) continue;
-    const amount = Number(apis.quillpost.get_letter({ token: mail, letter_id }).body.match(/Amount: ([\d.]+)/)[1]);
-    const ask = asks.find((x) => x.from === from && x.memo === `Invoice ${number}` && x.amount === amount);
-    if (ask !== undefined) apis.tuppence.accept_ask({ token, ask_id: ask.ask_id });
+  const mail = signIn(apis, "quillpost");
+  const letters = lettersAbout(apis, mail, `${pub.word} `, {});
+  for (const { ask_id, from, amount, memo } of allPages(apis.tuppence.list_asks_in, { token, state: "open" })) {
+    const letter = letters.find((x) => x.subject === memo && x.from === from);
+    if (letter === undefined) continue;
+    const [, said] = /^Amount: ([\d.]+)$/m.exec(letter.body) ?? [];
+    if (Number(said) === amount) apis.tuppence.accept_ask({ token, ask_id });
   }
 }
 
-function payAndRemark(client: Client, askId: number, remark: string): void {
-  const transfer_id = idIn(client("tuppence", "accept_ask", { ask_id: askId }), "transfer_id");
-  client("tuppence", "add_remark", { transfer_id, text: remark });
-}
-
-function drawRefuse(ctx: SetupContext): BenchDraw<RefusePub> | Reject {
-  const event = ctx.random.pick(EVENTS);
-  const bills = fairInvoices(ctx, event);
-  if ("reject" in bills) return bills;
-  const text = ctx.random.pick([
-    "Your ask is higher than your invoice, please send a new one.",
-    "The two amounts differ. I will pay what the invoice says.",
-    "You asked for more than you invoiced, so I have refused it.",
-  ]);
-  const remark = ctx.random.pick(["Paid as invoiced.", "All settled, thank you.", "For the books."]);
-  return {
-    instruction: phrase(ctx, [
-      `Deal with the invoices for the ${event} in my mail. Where the sender's open tuppence ask under that number wants the same amount, pay it from the balance, remark "${remark}" on the transfer and archive the letter. Where it wants another amount, refuse it and answer the letter: "${text}" Nothing else is to be touched.`,
-      `For each letter with an invoice for the ${event}: if its sender asks in tuppence for that amount under that number, accept from my balance, leave the remark "${remark}" on the transfer and put the letter into the archive. If the amount of that ask differs, refuse it and reply "${text}" Otherwise do nothing.`,
-      `Please go through the ${event} invoices that I got by letter, and the asks of their senders with the same number. Equal amounts: accept (balance), remark "${remark}" on the transfer, archive the letter. Unequal: refuse, and reply to the letter with "${text}" Leave everything else.`,
-    ]),
-    pub: { event, text, remark },
-    writes(client) {
-      for (const bill of bills) {
-        if (bill.askId === undefined) continue;
-        const { letterId: letter_id, askId } = bill;
-        if (matches(bill)) {
-          payAndRemark(client, askId, remark);
-          client("quillpost", "archive", { letter_id });
-        } else {
-          client("tuppence", "refuse_ask", { ask_id: askId });
-          client("quillpost", "reply", { letter_id, body: text });
-        }
-      }
-    },
-  };
-}
-
-function solveRefuse(apis: Apis, pub: RefusePub): void {
-  const mail = signIn(apis, "quillpost");
-  const token = signIn(apis, "tuppence");
-  const asks = allPages(apis.tuppence.list_asks_in, { token, state: "open" });
-  for (const { letter_id, from, subject } of allPages(apis.quillpost.find_letters, { token: mail })) {
-    const [, number] = subject.match(/^Invoice (\d+) for the (.+)$/) ?? [];
-    if (number === undefined || !subject.endsWith(`for the ${pub.event}`)) continue;
-    const ask = asks.find((x) => x.from === from && x.memo === `Invoice ${number}`);
-    if (ask === undefined) continue;
-    const amount = Number(apis.quillpost.get_letter({ token: mail, letter_id }).body.match(/Amount: ([\d.]+)/)[1]);
-    if (ask.amount === amount) {
-      const { transfer_id } = apis.tuppence.accept_ask({ token, ask_id: ask.ask_id });
-      apis.tuppence.add_remark({ token, transfer_id, text: pub.remark });
-      apis.quillpost.archive({ token: mail, letter_id });
-    } else {
-      apis.tuppence.refuse_ask({ token, ask_id: ask.ask_id });
-      apis.quillpost.reply({ token: mail, letter_id, body: pub.text });
-    }
+function drawDispute(ctx: SetupContext): BenchDraw<DisputePub> | Reject {
+  const word = cycle(ctx, WORDS);
+  const tag = cycle(ctx, ctx.random.shuffle(["paid", "settled", "done with"]));
+  const invoices = someInvoices(ctx, 13);
+  const tags = ctx.rows("quillpost.tag", ctx.user.email).map((row) => textOf(row, "name"));
+  if (invoices.length < 13 || tags.includes(tag) || !isFreshSubject(ctx, `${word} `)) return reject("too few people");
+  const good = invoices.slice(0, 7);
+  const wrong = invoices.slice(7, 11);
+  const [unsent, foreign] = invoices.slice(11);
+  if (unsent === undefined || foreign === undefined) return reject("too few people");
+  if (walletCents(ctx) < sum(good) + 500) return reject("too little money");
+  const tag_id = idIn(
+    ctx.as(ctx.user, `${daysAgo(ctx, 100)}T09:00:00`)("quillpost", "add_tag", { name: tag }),
+    "tag_id",
+  );
+  const writes: Write[] = [];
+  for (const one of good) {
+    const letter = ctx.row("quillpost.letter", mailInvoice(ctx, word, one));
+    const conversation_id = letter === undefined ? 0 : numberOf(letter, "conversation_id");
+    writes.push({ app: "tuppence", api: "accept_ask", args: { ask_id: askFor(ctx, word, one) } });
+    writes.push({ app: "quillpost", api: "tag_conversation", args: { conversation_id, tag_id } });
   }
-}
-
-function drawFile(ctx: SetupContext): BenchDraw<FilePub> | Reject {
-  const event = ctx.random.pick(EVENTS);
-  const tag = ctx.random.pick(["settled", "for the tax", "paid bills", "keep for a year", "bookkeeping"]);
-  const folder = `/papers/${event.replaceAll(" ", "_")}`;
-  const taken = ctx.rows("quillpost.tag", ctx.user.email).find((row) => row["name"] === tag);
-  if (!isFreePlace(ctx, folder)) return reject("the folder is there");
-  const bills = fairInvoices(ctx, event, true);
-  if ("reject" in bills) return bills;
-  const past = ctx.as(ctx.user, onDay(ctx, 30, 9));
-  const tagId = taken?.id ?? idIn(past("quillpost", "add_tag", { name: tag }), "tag_id");
-  const letters = bills.map(({ letterId }) => ctx.row("quillpost.letter", letterId));
-  const enclosed = (letterId: number) => ctx.rowsWhere("quillpost.enclosure", "letter_id", letterId)[0]?.id ?? 0;
+  wrong.forEach((one, i) => {
+    const letter_id = mailInvoice(ctx, word, one);
+    const ask_id = askFor(ctx, word, one, one.cents + (i % 2 === 0 ? 150 : -50));
+    writes.push({ app: "tuppence", api: "refuse_ask", args: { ask_id } });
+    writes.push({ app: "quillpost", api: "reply", args: { letter_id, body: `Your letter says ${money(one.cents)}.` } });
+  });
+  askFor(ctx, word, unsent);
+  mailInvoice(ctx, word, foreign, good[0]?.person ?? unsent.person);
+  askFor(ctx, word, foreign);
   return {
     instruction: phrase(ctx, [
-      `Pay the invoices for the ${event} that came by letter: accept the sender's open tuppence ask with that number, from the balance, if it has the invoice's amount. Save the file of each invoice that you pay in ${folder}, tag the conversation "${tag}" and archive the letter.`,
-      `Invoices for the ${event} are in my mail. If the one who sent it also asks for exactly that amount under that number in tuppence, accept the ask from my balance, save the enclosed file into the folder ${folder}, give the conversation my tag "${tag}" and archive the letter. Leave the rest.`,
-      `For every ${event} invoice in my letters that has a matching open ask in tuppence (sender, number and amount agree): accept it from the balance, keep its file in ${folder}, put the tag "${tag}" on the conversation, archive the letter. Ignore invoices and asks that do not match.`,
+      `Open asks in tuppence with the memo "${word}" and a number belong to letters of that subject from the same person. If the amount is the letter's "Amount:", pay the ask and tag the conversation "${tag}". If not, refuse it and reply to the letter "Your letter says 12.50.", with the letter's amount. Asks without such a letter stay open.`,
+      `Check the open asks called "${word}" plus a number against my mail. Same sender, same title, same amount: accept, and put the tag "${tag}" on the letter's conversation. Another amount in the letter's "Amount:" line: refuse, and answer the letter with "Your letter says 12.50." (what it says there). No letter from the asker: leave it.`,
+      `My wallet has asks named "${word}" with a number, and the people who ask mailed me letters with the same title. Where "Amount:" in the letter equals the open ask, pay and give the conversation my tag "${tag}". Where it differs, turn the ask down and reply "Your letter says 12.50." with the right figure. Ignore asks to which the asker sent no letter.`,
     ]),
-    pub: { event, folder, tag },
-    writes(client) {
-      for (const [i, bill] of bills.entries()) {
-        if (!matches(bill)) continue;
-        const { letterId: letter_id, askId = 0 } = bill;
-        client("tuppence", "accept_ask", { ask_id: askId });
-        client("quillpost", "save_enclosure", { enclosure_id: enclosed(letter_id), folder });
-        const conversation_id = Number(letters[i]?.["conversation_id"]);
-        client("quillpost", "tag_conversation", { conversation_id, tag_id: tagId });
-        client("quillpost", "archive", { letter_id });
-      }
-    },
+    pub: { word, tag },
+    writes,
   };
 }
 
-function solveFile(apis: Apis, pub: FilePub): void {
-  const mail = signIn(apis, "quillpost");
+function solveDisputedAsks(apis: Apis, pub: DisputePub) {
   const token = signIn(apis, "tuppence");
-  const stow_token = signIn(apis, "stowbox");
-  const asks = allPages(apis.tuppence.list_asks_in, { token, state: "open" });
+  const mail = signIn(apis, "quillpost");
+  const letters = lettersAbout(apis, mail, `${pub.word} `, {});
   const { tag_id } = allPages(apis.quillpost.list_tags, { token: mail }).find((x) => x.name === pub.tag);
-  for (const { letter_id, from, subject } of allPages(apis.quillpost.find_letters, { token: mail })) {
-    const [, number] = subject.match(/^Invoice (\d+) for the (.+)$/) ?? [];
-    if (number === undefined || !subject.endsWith(`for the ${pub.event}`)) continue;
-    const { body, enclosures, conversation_id } = apis.quillpost.get_letter({ token: mail, letter_id });
-    const amount = Number(body.match(/Amount: ([\d.]+)/)[1]);
-    const ask = asks.find((x) => x.from === from && x.memo === `Invoice ${number}` && x.amount === amount);
-    if (ask === undefined) continue;
-    apis.tuppence.accept_ask({ token, ask_id: ask.ask_id });
-    for (const { enclosure_id } of enclosures) {
-      apis.quillpost.save_enclosure({ token: mail, enclosure_id, folder: pub.folder, stow_token });
+  for (const { ask_id, from, amount, memo } of allPages(apis.tuppence.list_asks_in, { token, state: "open" })) {
+    const letter = letters.find((x) => x.subject === memo && x.from === from);
+    if (letter === undefined) continue;
+    const { letter_id, conversation_id, body } = letter;
+    const [, said] = /^Amount: ([\d.]+)$/m.exec(body) ?? [];
+    if (Number(said) === amount) {
+      apis.tuppence.accept_ask({ token, ask_id });
+      apis.quillpost.tag_conversation({ token: mail, conversation_id, tag_id });
+    } else {
+      apis.tuppence.refuse_ask({ token, ask_id });
+      apis.quillpost.reply({ token: mail, letter_id, body: `Your letter says ${said}.` });
     }
-    apis.quillpost.tag_conversation({ token: mail, conversation_id, tag_id });
-    apis.quillpost.archive({ token: mail, letter_id });
+  }
+}
+
+/** A card of the wallet that works, with money enough behind it; gives its ending. */
+function fundedCard(ctx: SetupContext): { readonly id: number; readonly ending: string } | undefined {
+  const cards = ctx.rows("tuppence.pay_card", ctx.user.email);
+  const card = cards.find((row) => textOf(row, "expires") >= ctx.at.slice(0, 7));
+  const [known] = card === undefined ? [] : ctx.rowsWhere("registry.bank_card", "number", textOf(card, "number"));
+  if (card === undefined || known === undefined) return undefined;
+  ctx.patch("registry.bank_card", known.id, { balance: 900_000 });
+  const ending = textOf(card, "number").slice(-4);
+  return cards.every((row) => row === card || !textOf(row, "number").endsWith(ending))
+    ? { id: card.id, ending }
+    : undefined;
+}
+
+function drawFiles(ctx: SetupContext): BenchDraw<FilesPub> | Reject {
+  const word = cycle(ctx, WORDS);
+  const folder = `/${cycle(ctx, ctx.random.shuffle(["invoices", "paid-bills", "tax"]))}`;
+  const invoices = someInvoices(ctx, 11);
+  const card = fundedCard(ctx);
+  if (invoices.length < 11 || card === undefined || !isFreePlace(ctx, folder)) {
+    return reject("too few people, or no card");
+  }
+  if (!isFreshSubject(ctx, `${word} `)) return reject("there are such letters");
+  const good = invoices.slice(0, 8);
+  const [dearer, unsent, foreign] = invoices.slice(8);
+  const balance = walletCents(ctx);
+  if (dearer === undefined || unsent === undefined || foreign === undefined) return reject("too few people");
+  if (balance < 12000) return reject("too little money");
+  const total = sum(good);
+  const missing = ctx.random.int(20, 60) * 100;
+  const out = { card_id: card.id, amount: (balance - total + missing) / 100 };
+  if (balance - total + missing <= 0) return reject("the balance is low already");
+  ctx.as(ctx.user, `${daysAgo(ctx, 5)}T11:00:00`)("tuppence", "cash_out", out);
+  const mailed = (one: Invoice, from = one.person) => {
+    const day = daysAgo(ctx, ctx.random.int(4, 70));
+    const text = `${word} ${one.number}\nFrom: ${from.name}\nDate: ${day}\nTotal: ${money(one.cents)}`;
+    const body = `Hello,\nthe paper is enclosed.\n${firstNameOf(from)}`;
+    const name = `paper-${one.number}.txt`;
+    const letter = { subject: `${word} ${one.number}`, body, at: momentOn(ctx, daysAgo(ctx, ctx.random.int(2, 3))) };
+    const letterId = receiveFiles(ctx, from, letter, [{ name, text }]);
+    const [file] = ctx.rowsWhere("quillpost.enclosure", "letter_id", letterId);
+    return { enclosure_id: file?.id ?? 0, folder: `${folder}/${day.slice(0, 7)}` };
+  };
+  const writes: Write[] = [
+    { app: "tuppence", api: "top_up", args: { card_id: card.id, amount: missing / 100 } },
+  ];
+  for (const one of good) {
+    writes.push({ app: "quillpost", api: "save_enclosure", args: mailed(one) });
+    writes.push({ app: "tuppence", api: "accept_ask", args: { ask_id: askFor(ctx, word, one) } });
+  }
+  mailed(dearer);
+  askFor(ctx, word, dearer, dearer.cents + 300);
+  askFor(ctx, word, unsent);
+  mailed(foreign, good[1]?.person ?? unsent.person);
+  askFor(ctx, word, foreign);
+  if (mailOf(ctx).filter((row) => textOf(row, "subject").startsWith(word)).length < 10) {
+    return reject("letters are lost");
+  }
+  const { ending } = card;
+  return {
+    instruction: phrase(ctx, [
+      `Pay the open asks with the memo "${word}" and a number where the asker mailed me a letter of that subject with a file whose "Total:" is the amount asked. Before, top up my wallet from the card ending in ${ending} by just what is missing for all of them. Save the files of what you pay in stowbox under ${folder}, one folder per month of their "Date:", like ${folder}/2027-03.`,
+      `Invoices come by mail as enclosed files, and as asks named "${word}" and a number. Accept every open ask for which the same person's letter of that title has a file with the same "Total:". My balance is too low for all; add exactly the difference from the card ending in ${ending}, once. Put those files into month folders by their "Date:", such as ${folder}/2027-03.`,
+      `In tuppence there are open asks "${word}" with a number. Those that agree with the file in the asker's letter of the same title ("Total:") are to be paid, and their files saved to ${folder}/2027-03 and so on, by the month in "Date:". First put as much into my wallet from the card ending in ${ending} as it lacks for them, in one go and no more.`,
+    ]),
+    pub: { word, folder, ending },
+    writes,
+  };
+}
+
+function solveEnclosedAsks(apis: Apis, pub: FilesPub) {
+  const token = signIn(apis, "tuppence");
+  const mail = signIn(apis, "quillpost");
+  const stow_token = signIn(apis, "stowbox");
+  const letters = lettersAbout(apis, mail, `${pub.word} `, { enclosed: true });
+  const due = [];
+  for (const ask of allPages(apis.tuppence.list_asks_in, { token, state: "open" })) {
+    const letter = letters.find((x) => x.subject === ask.memo && x.from === ask.from);
+    if (letter === undefined) continue;
+    const [{ enclosure_id, text }] = letter.enclosures;
+    const [, total] = /^Total: ([\d.]+)$/m.exec(text) ?? [];
+    const [, month] = /^Date: (\d{4}-\d{2})/m.exec(text) ?? [];
+    if (Number(total) === ask.amount) due.push({ ...ask, enclosure_id, folder: `${pub.folder}/${month}` });
+  }
+  const { balance } = apis.tuppence.get_balance({ token });
+  const { card_id } = allPages(apis.tuppence.list_cards, { token }).find((x) => x.ending === pub.ending);
+  apis.tuppence.top_up({ token, card_id, amount: sumMoney([...due.map((x) => x.amount), -balance]) });
+  for (const { ask_id, enclosure_id, folder } of due) {
+    apis.tuppence.accept_ask({ token, ask_id });
+    apis.quillpost.save_enclosure({ token: mail, enclosure_id, folder, stow_token });
   }
 }
 
 const COMMON = { split: "test_challenge", axis: {} } as const;
 
-/** The three families. */
-export const invoice_asks: readonly Scenario[] = [
+/** Scenarios of this generator. */
+export const invoiceAsks: readonly Scenario[] = [
   bench({
     ...COMMON,
     family: "invoice_asks/match",
     difficulty: 2,
-    apps: ["quillpost", "tuppence"],
+    apps: ["tuppence", "quillpost"],
     draw: drawMatch,
-    solve: solveMatch,
+    solve: solveMatchingAsks,
   }),
   bench({
     ...COMMON,
-    family: "invoice_asks/refuse",
+    family: "invoice_asks/dispute",
     difficulty: 3,
-    apps: ["quillpost", "tuppence"],
-    draw: drawRefuse,
-    solve: solveRefuse,
+    apps: ["tuppence", "quillpost"],
+    draw: drawDispute,
+    solve: solveDisputedAsks,
   }),
   bench({
     ...COMMON,
-    family: "invoice_asks/file",
+    family: "invoice_asks/files",
     difficulty: 3,
-    apps: ["quillpost", "tuppence", "stowbox"],
-    draw: drawFile,
-    solve: solveFile,
+    apps: ["tuppence", "stowbox", "quillpost"],
+    draw: drawFiles,
+    solve: solveEnclosedAsks,
   }),
 ];

@@ -68,7 +68,19 @@ function drawMissing(ctx: SetupContext): BenchDraw<MissingPub> | Reject {
   const me = ctx.user.email;
   const others = ctx.random.shuffle(circle.members.filter((email) => email !== me));
   const since = daysAgo(ctx, ctx.random.int(20, 40));
-  const plan = ["came", "missing", "asked", "missing", "came", "missing", "asked", "early", "elsewhere"] as const;
+  const plan = [
+    "came",
+    "missing",
+    "asked",
+    "missing",
+    "came",
+    "missing",
+    "asked",
+    "early",
+    "elsewhere",
+    "missing",
+    "came",
+  ] as const;
   plan.forEach((fate, i) => {
     const from = others[i % others.length] ?? "";
     const day = i === 1 ? since : fate === "early" ? addDays(since, -1) : dayFrom(ctx, since, daysAgo(ctx, 2));
@@ -117,6 +129,8 @@ const PURCHASES = [
   "Fire bowl",
   "Projector",
   "Kayak hire",
+  "Sand bags",
+  "Race numbers",
 ];
 
 function drawAmount(ctx: SetupContext): BenchDraw<AmountPub> | Reject {
@@ -128,7 +142,7 @@ function drawAmount(ctx: SetupContext): BenchDraw<AmountPub> | Reject {
   if (sellers.length < 2) return reject("nobody to buy from");
   const since = daysAgo(ctx, ctx.random.int(25, 45));
   const titles = ctx.random.shuffle(PURCHASES);
-  const plan = ["right", "equal", "uneven", "equal", "uneven", "early", "other", "uneven"] as const;
+  const plan = ["right", "equal", "uneven", "equal", "uneven", "early", "other", "uneven", "right", "equal"] as const;
   plan.forEach((fate, i) => {
     const day = i === 1 ? since : fate === "early" ? addDays(since, -1) : dayFrom(ctx, since, daysAgo(ctx, 2));
     const cents = ctx.random.int(12, 24) * 100;
@@ -181,7 +195,7 @@ function drawDouble(ctx: SetupContext): BenchDraw<DoublePub> | Reject {
   const others = ctx.random.shuffle(circle.members.filter((email) => email !== me));
   const since = daysAgo(ctx, ctx.random.int(20, 45));
   // Transfers and records of each payment.
-  const plan = [[1, 2], [1, 1], [2, 2], [1, 3], [1, 2], [1, 1], [2, 3]] as const;
+  const plan = [[1, 2], [1, 1], [2, 2], [1, 3], [1, 2], [1, 1], [2, 3], [1, 2], [1, 1]] as const;
   const payments = [...plan, [1, 2] as const].map(([sent, noted], i) => {
     const to = others[i % others.length] ?? "";
     const day = i === 0 ? since : i === plan.length ? addDays(since, -1) : dayFrom(ctx, since, daysAgo(ctx, 2));

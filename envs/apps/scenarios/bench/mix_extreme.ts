@@ -1,6 +1,6 @@
 /**
- * The extreme track over all the user's mixes: by plays (it gets a heart), by the user's own stars (who performs it), by length (it
- * leaves the mixes). Tracks recur among mixes, and what makes one extreme needs a call for each.
+ * The extreme track over all the user's mixes: by plays (what it is called), by the user's own stars (its performer gets a mix), by
+ * length (it leaves the mixes). Tracks recur among mixes, and what makes one extreme needs a call for each.
  *
  * @module
  */
@@ -8,8 +8,8 @@ import {
   catalogueRow,
   entriesOf,
   firstPageTrackIds,
+  freshMixTitle,
   genresOf,
-  heartedTracks,
   mixesOf,
   mixTrackIds,
   ratingsOf,
@@ -21,6 +21,7 @@ import {
   type BenchDraw,
   cycle,
   daysAgo,
+  idIn,
   numberOf,
   phrase,
   type Reject,
@@ -36,10 +37,12 @@ import {
 import { allPages, signIn } from "./_toolbox.ts";
 
 type GenrePub = { readonly extreme: string; readonly genre: string };
-type StarsPub = { readonly extreme: string; readonly since: string };
+type StarsPub = { readonly extreme: string; readonly since: string; readonly title: string };
 
 /** Most tracks whose details a solution has to ask for. */
 const MOST_TRACKS = 70;
+/** Most tracks of a performer that go into a mix. */
+const MOST_OF_ONE = 40;
 
 /** A genre and its one extreme track that is not the extreme of all genres and is not seen on first pages. */
 function extremeOfGenre(ctx: SetupContext, column: string, largest: boolean, fits: (track: Row) => boolean) {
@@ -60,18 +63,17 @@ function extremeOfGenre(ctx: SetupContext, column: string, largest: boolean, fit
 function drawPlays(ctx: SetupContext): BenchDraw<GenrePub> | Reject {
   const largest = cycle(ctx, [true, false, ctx.random.int(0, 1) === 0]);
   const extreme = largest ? "most played" : "least played";
-  const hearted = new Set(heartedTracks(ctx).map(({ id }) => id));
-  const found = extremeOfGenre(ctx, "plays", largest, ({ id }) => !hearted.has(id));
+  const found = extremeOfGenre(ctx, "plays", largest, () => true);
   if (found === undefined) return reject("no genre has a fair extreme");
   const { genre, track } = found;
   return {
     instruction: phrase(ctx, [
-      `Look through all my own mixes in larkbox and give a heart to the ${extreme} ${genre} track that is in any of them.`,
-      `Which ${genre} track of my larkbox mixes is the ${extreme} one? Put a heart on it, please.`,
-      `Of all the ${genre} tracks in the mixes that I made in larkbox, the ${extreme} one should get my heart.`,
+      `Look through all my own mixes in larkbox and tell me the title of the ${extreme} ${genre} track that is in any of them.`,
+      `Which ${genre} track of my larkbox mixes is the ${extreme} one? I need its title.`,
+      `Of all the ${genre} tracks in the mixes that I made in larkbox, what is the ${extreme} one called?`,
     ]),
     pub: { extreme, genre },
-    writes: [{ app: "larkbox", api: "heart_track", args: { track_id: track.id } }],
+    answer: textOf(track, "title"),
   };
 }
 
@@ -107,7 +109,7 @@ function drawLength(ctx: SetupContext): BenchDraw<GenrePub> | Reject {
   };
 }
 
-function solveMixExtreme(apis: Apis, pub: GenrePub, axis: { readonly by: string }): void {
+function solveMixExtreme(apis: Apis, pub: GenrePub, axis: { readonly by: string }): string | void {
   const token = signIn(apis, "larkbox");
   const places = [];
   for (const { mix_id } of allPages(apis.larkbox.list_my_mixes, { token })) {
@@ -120,10 +122,7 @@ function solveMixExtreme(apis: Apis, pub: GenrePub, axis: { readonly by: string 
   tracks.sort((a, b) => b[measure] - a[measure]);
   const largest = pub.extreme === "most played" || pub.extreme === "longest";
   const track = largest ? tracks[0] : tracks[tracks.length - 1];
-  if (axis.by === "plays") {
-    apis.larkbox.heart_track({ token, track_id: track.track_id });
-    return;
-  }
+  if (axis.by === "plays") return track.title;
   for (const { mix_id, entry_id, track_id } of places) {
     if (track_id === track.track_id) apis.larkbox.remove_from_mix({ token, mix_id, entry_id });
   }
@@ -163,21 +162,28 @@ function drawStars(ctx: SetupContext): BenchDraw<StarsPub> | Reject {
   const performerOf = (track: number) => numberOf(catalogueRow(ctx, "track", track), "performer_id");
   if (performerOf(target) === performerOf(stray)) return reject("both are by one performer");
   const word = best ? "most" : "fewest";
+  const performed = ctx.rowsWhere("larkbox.track", "performer_id", performerOf(target));
+  if (performed.length < 7 || performed.length > MOST_OF_ONE) return reject("the performer has too few or many tracks");
+  const title = freshMixTitle(ctx);
   return {
     instruction: phrase(ctx, [
       `Which performer made the track that I rated ${extreme} among all tracks in the larkbox mixes that I have made since ${
         sayDate(since)
-      }, mixes of that very day included? Leave out tracks that I have not rated.`,
+      }, mixes of that very day included? Leave out tracks that I have not rated. Tell me the name, and make a new mix "${title}" of everything by this performer.`,
       `Go through my own larkbox mixes from ${
         sayDate(since)
-      } on. Of the tracks in them that I have rated, one got the ${word} stars and is so the ${extreme}. Tell me its performer.`,
+      } on. Of the tracks in them that I have rated, one got the ${word} stars and is so the ${extreme}. Tell me its performer and put every track of theirs into a new mix called "${title}".`,
       `I need a name: the performer of the ${extreme} rated track, by my own stars, in any mix that I made in larkbox on or after ${
         sayDate(since)
-      }. Unrated tracks do not matter.`,
+      }. Unrated tracks do not matter. Also create the mix "${title}" and fill it with all tracks of that performer.`,
     ]),
-    pub: { extreme, since },
+    pub: { extreme, since, title },
     said: { since: sayDate(since) },
     answer: textOf(catalogueRow(ctx, "performer", performerOf(target)), "name"),
+    writes(client) {
+      const mix_id = idIn(client("larkbox", "add_mix", { title }), "mix_id");
+      for (const { id } of performed) client("larkbox", "add_to_mix", { mix_id, track_id: id });
+    },
   };
 }
 
@@ -193,14 +199,33 @@ function solveMixStars(apis: Apis, pub: StarsPub): string {
     .map((x) => apis.larkbox.get_my_rating({ token, target_kind: "track", target_id: x.target_id }));
   rated.sort((a, b) => b.stars - a.stars);
   const found = pub.extreme === "best" ? rated[0] : rated[rated.length - 1];
-  return apis.larkbox.get_track({ token, track_id: found.target_id }).performer;
+  const { performer_id, performer } = apis.larkbox.get_track({ token, track_id: found.target_id });
+  const { mix_id } = apis.larkbox.add_mix({ token, title: pub.title });
+  for (const { track_id } of allPages(apis.larkbox.list_performer_tracks, { token, performer_id })) {
+    apis.larkbox.add_to_mix({ token, mix_id, track_id });
+  }
+  return performer;
 }
 
-const COMMON = { split: "train", difficulty: 2, apps: ["larkbox"] } as const;
+const COMMON = { split: "train", apps: ["larkbox"] } as const;
 
 /** The three families. */
 export const mix_extreme: readonly Scenario[] = [
-  bench({ ...COMMON, family: "mix_extreme/plays", axis: { by: "plays" }, draw: drawPlays, solve: solveMixExtreme }),
-  bench({ ...COMMON, family: "mix_extreme/stars", axis: {}, draw: drawStars, solve: solveMixStars }),
-  bench({ ...COMMON, family: "mix_extreme/length", axis: { by: "length" }, draw: drawLength, solve: solveMixExtreme }),
+  bench({
+    ...COMMON,
+    family: "mix_extreme/plays",
+    difficulty: 1,
+    axis: { by: "plays" },
+    draw: drawPlays,
+    solve: solveMixExtreme,
+  }),
+  bench({ ...COMMON, family: "mix_extreme/stars", difficulty: 3, axis: {}, draw: drawStars, solve: solveMixStars }),
+  bench({
+    ...COMMON,
+    family: "mix_extreme/length",
+    difficulty: 2,
+    axis: { by: "length" },
+    draw: drawLength,
+    solve: solveMixExtreme,
+  }),
 ];

@@ -1,200 +1,271 @@
 /**
- * A mix of the user goes to somebody by letter: its tracks as text, as an enclosed file, or as an answer to a letter that asks for it.
+ * Track lists of mixes in letters: written out, as an exported file, and after wishes that came by letter.
+ *
+ * Hurdles: tracks of other genres, mixes that are not open, wishes for what is in the mix already, not in the catalogue or by somebody
+ * else, wishes for another occasion.
  *
  * @module
  */
-import { farHolders, firstName, letterFrom, onDay, reached, smallTalk } from "./_cross_kit.ts";
+import { firstNameOf, isFreshSubject, mailWithFiles, receiveLetter } from "./_cross_a.ts";
 import { isFreePlace } from "./_files.ts";
+import { catalogueRow, genresOf, mixesOf, trackIdsOf } from "./_larkbox.ts";
 import {
   type Apis,
   bench,
   type BenchDraw,
-  idIn,
+  cycle,
   numberOf,
   phrase,
+  type Principal,
   type Reject,
   reject,
   type Row,
+  sayTies,
   type Scenario,
   type SetupContext,
   textOf,
+  tied,
+  tiesWith,
 } from "./_kit.ts";
-import { catalogueRow, mixesOf, trackIdsOf } from "./_larkbox.ts";
-import { allPages, contactNamed, signIn } from "./_toolbox.ts";
+import { holders } from "./_money_kit.ts";
+import { pastTime } from "./_phone.ts";
+import { allPages, contactNamed, contactsWith, lettersAbout, mailFiles, signIn } from "./_toolbox.ts";
 
-type BodyPub = { readonly title: string; readonly name: string; readonly subject: string };
-type FilePub = BodyPub & { readonly path: string; readonly text: string };
-type AnswerPub = { readonly name: string; readonly minutes: number };
+type TitlesPub = { readonly name: string; readonly mix: string; readonly genre: string };
+type FilePub = { readonly tie: string; readonly subject: string };
+type WishesPub = { readonly occasion: string; readonly mix: string };
 
-/** A private mix of the user that is not on the first page and has more tracks than a page. */
-function farMix(ctx: SetupContext): Row | undefined {
-  const mixes = mixesOf(ctx).slice(5).filter((row) => row["open"] === false && trackIdsOf(ctx, row.id).length >= 8);
-  return mixes.length === 0 ? undefined : ctx.random.pick(mixes);
+function tracksOf(ctx: SetupContext, mixId: number): Row[] {
+  return trackIdsOf(ctx, mixId).map((id) => catalogueRow(ctx, "track", id));
 }
 
-function lineOf(ctx: SetupContext, trackId: number): string {
-  const track = catalogueRow(ctx, "track", trackId);
-  const performer = catalogueRow(ctx, "performer", numberOf(track, "performer_id"));
-  return `${textOf(track, "title")} - ${textOf(performer, "name")}`;
+function performerOf(ctx: SetupContext, track: Row): string {
+  return textOf(catalogueRow(ctx, "performer", numberOf(track, "performer_id")), "name");
 }
 
-function drawBody(ctx: SetupContext): BenchDraw<BodyPub> | Reject {
-  const mix = farMix(ctx);
-  const [receiver] = farHolders(ctx);
-  if (mix === undefined || receiver === undefined) return reject("no mix or nobody to write to");
-  const { name, email } = receiver.person;
-  const title = textOf(mix, "title");
-  const subject = ctx.random.pick(["Listen to this", "My mix for you", "For your ears", "Songs as promised"]);
-  const body = trackIdsOf(ctx, mix.id).map((id) => lineOf(ctx, id)).join("\n");
-  return {
-    instruction: phrase(ctx, [
-      `Mail the track list of my larkbox mix "${title}" to ${name}, with the subject "${subject}". The text is one line for each track in the order of the mix, each as title, space, hyphen, space, performer, and nothing else.`,
-      `${name} wants to know what is in my larkbox mix "${title}". Write a letter with the subject "${subject}" whose text has a line "title - performer" for every track in order, without any other words.`,
-      `Please send ${name} a letter, subject "${subject}", that lists my larkbox mix "${title}": one track a line, in the mix's order, written "title - performer". No greeting, just the lines.`,
-    ]),
-    pub: { title, name, subject },
-    writes: [{ app: "quillpost", api: "send_letter", args: { to: [email], subject, body } }],
-  };
+/** Mixes of the user whose title no other has, in random order. */
+function namedMixes(ctx: SetupContext, least: number, most: number): Row[] {
+  const mixes = mixesOf(ctx);
+  return ctx.random.shuffle(mixes.filter((mix) => {
+    const count = trackIdsOf(ctx, mix.id).length;
+    return count >= least && count <= most && mixes.filter((other) => other["title"] === mix["title"]).length === 1;
+  }));
 }
 
-function solveBody(apis: Apis, pub: BodyPub): void {
-  const { email } = contactNamed(apis, signIn(apis, "handset"), pub.name);
+function drawTitles(ctx: SetupContext): BenchDraw<TitlesPub> | Reject {
+  const people = ctx.random.shuffle(holders(ctx)).map(({ person }) => person);
+  const [person] = people;
+  for (const mix of namedMixes(ctx, 12, 40)) {
+    const tracks = tracksOf(ctx, mix.id);
+    const genre = genresOf(ctx, tracks).find((name) => {
+      const some = tracks.filter((row) => row["genre"] === name);
+      return some.length >= 3 && some.length < tracks.length && tracks.slice(5).some((row) => row["genre"] === name);
+    });
+    if (genre === undefined || person === undefined) continue;
+    const title = textOf(mix, "title");
+    const body = tracks.filter((row) => row["genre"] === genre)
+      .map((row, i) => `${i + 1}. ${row["title"]}, ${performerOf(ctx, row)}`).join("\n");
+    return {
+      instruction: phrase(ctx, [
+        `Mail ${person.name} the ${genre} tracks of my larkbox mix "${title}", in the order in which they are in it. Subject: "${title}". The text is one line a track, counted from 1, with title and performer, like "1. Paper Lantern, Mill Street Trio".`,
+        `${person.name} asked what ${genre} music is in my mix "${title}". Please send a letter with the subject "${title}" that lists just those tracks, one a line and in the mix's order, numbered afresh: "1. Paper Lantern, Mill Street Trio" and so on.`,
+        `Write to ${person.name} (letter, subject "${title}") which ${genre} tracks there are in my larkbox mix "${title}": a numbered line for each with title, comma, performer, such as "1. Paper Lantern, Mill Street Trio"; keep the order of the mix and leave out other genres.`,
+      ]),
+      pub: { name: person.name, mix: title, genre },
+      writes: [{ app: "quillpost", api: "send_letter", args: { to: [person.email], subject: title, body } }],
+    };
+  }
+  return reject("no mix has a fair genre");
+}
+
+function solveMixTitles(apis: Apis, pub: TitlesPub) {
+  const phone = signIn(apis, "handset");
   const token = signIn(apis, "larkbox");
-  const { mix_id } = allPages(apis.larkbox.list_my_mixes, { token }).find((x) => x.title === pub.title);
-  const lines = allPages(apis.larkbox.list_mix_entries, { token, mix_id }).map(({ track_id }) => {
-    const { title, performer } = apis.larkbox.get_track({ token, track_id });
-    return `${title} - ${performer}`;
-  });
   const mail = signIn(apis, "quillpost");
-  apis.quillpost.send_letter({ token: mail, to: [email], subject: pub.subject, body: lines.join("\n") });
+  const { email } = contactNamed(apis, phone, pub.name);
+  const { mix_id } = allPages(apis.larkbox.list_my_mixes, { token }).find((x) => x.title === pub.mix);
+  const lines = [];
+  for (const { track_id } of allPages(apis.larkbox.list_mix_entries, { token, mix_id })) {
+    const { title, performer, genre } = apis.larkbox.get_track({ token, track_id });
+    if (genre === pub.genre) lines.push(`${lines.length + 1}. ${title}, ${performer}`);
+  }
+  apis.quillpost.send_letter({ token: mail, to: [email], subject: pub.mix, body: lines.join("\n") });
 }
+
+const SUBJECTS = ["Music for the drive", "Something to listen to", "For your headphones", "My latest mix"] as const;
 
 function drawFile(ctx: SetupContext): BenchDraw<FilePub> | Reject {
-  const mix = farMix(ctx);
-  const [receiver] = farHolders(ctx);
-  if (mix === undefined || receiver === undefined) return reject("no mix or nobody to write to");
-  const { name, email } = receiver.person;
-  const title = textOf(mix, "title");
-  const path = `/mixes/${title.toLowerCase().replaceAll(/[^a-z]+/g, "_")}.txt`;
-  if (!isFreePlace(ctx, path)) return reject("the file is there");
-  const subject = ctx.random.pick(["A mix to keep", "Track list enclosed", "The list you asked for"]);
-  const text = ctx.random.pick(["Play it loud.", "Tell me which one you like best.", "Made for long trains."]);
+  const [tie] = tiesWith(ctx, 2, 9);
+  const subject = cycle(ctx, ctx.random.shuffle(SUBJECTS));
+  if (tie === undefined || !isFreshSubject(ctx, subject)) return reject("no tie, or the subject is taken");
+  const mixes = mixesOf(ctx);
+  const open = mixes.filter((mix) => mix["open"] === true);
+  const [newest] = open;
+  if (newest === undefined || mixes[0] === newest) return reject("the newest mix is open");
+  const tracks = tracksOf(ctx, newest.id);
+  const path = `/inbox/${(textOf(newest, "title").toLowerCase().match(/[a-z0-9]+/g) ?? []).join("_")}.txt`;
+  if (tracks.length < 8 || tracks.length > 45 || !isFreePlace(ctx, path)) return reject("the newest open mix is unfit");
+  const to = tied(ctx, tie).map((row) => textOf(row, "email")).filter((email) => email !== "");
+  if (new Set(to).size !== to.length || to.includes(ctx.user.email)) return reject("an address comes twice");
+  const seconds = tracks.reduce((sum, row) => sum + numberOf(row, "seconds"), 0);
+  const body = `${tracks.length} tracks, ${Math.floor(seconds / 60)} minutes`;
+  const who = sayTies(tie);
   return {
     instruction: phrase(ctx, [
-      `Export my larkbox mix "${title}" to ${path} and mail that file to ${name}: subject "${subject}", text "${text}"`,
-      `I would like ${name} to have the track list of my mix "${title}" as a file. Export it from larkbox as ${path}, enclose it in a letter with the subject "${subject}" and the text "${text}", and send it.`,
-      `Send ${name} a letter "${subject}" that says "${text}" and has the exported larkbox mix "${title}" in it; save the export in my files as ${path}.`,
+      `Export the newest of those larkbox mixes of mine that are open, with its default file name, and send the file in one letter to all ${who} who have a mail address in my contacts. Subject "${subject}", text like "12 tracks, 47 minutes", counting full minutes of the whole length.`,
+      `All ${who} should get my newest open mix from larkbox by mail: one letter to everyone of them with an e-mail address, subject "${subject}", the exported track list enclosed (leave the file where larkbox puts it). The text says how long it is, in the form "12 tracks, 47 minutes" with minutes rounded down.`,
+      `Please mail the track list of the latest mix of mine that is open to everybody; receivers are all ${who} with a mail address, in a single letter. Use larkbox's export to its usual path and enclose that file. Subject: "${subject}". Text: number of tracks and full minutes in total, as in "12 tracks, 47 minutes".`,
     ]),
-    pub: { title, name, subject, path, text },
-    writes(client) {
-      client("larkbox", "export_mix", { mix_id: mix.id, path });
-      const draft_id = idIn(client("quillpost", "add_draft", { to: [email], subject, body: text }), "draft_id");
-      client("quillpost", "enclose_file", { draft_id, path });
-      client("quillpost", "send_draft", { draft_id });
+    pub: { tie, subject },
+    writes: (client) => {
+      client("larkbox", "export_mix", { mix_id: newest.id });
+      mailWithFiles(client, { to, subject, body }, [path]);
     },
   };
 }
 
-function solveFile(apis: Apis, pub: FilePub): void {
-  const { email } = contactNamed(apis, signIn(apis, "handset"), pub.name);
+function solveMixFile(apis: Apis, pub: FilePub) {
+  const phone = signIn(apis, "handset");
   const token = signIn(apis, "larkbox");
   const stow_token = signIn(apis, "stowbox");
-  const { mix_id } = allPages(apis.larkbox.list_my_mixes, { token }).find((x) => x.title === pub.title);
-  apis.larkbox.export_mix({ token, mix_id, path: pub.path, stow_token });
   const mail = signIn(apis, "quillpost");
-  const { draft_id } = apis.quillpost.add_draft({ token: mail, to: [email], subject: pub.subject, body: pub.text });
-  apis.quillpost.enclose_file({ token: mail, draft_id, path: pub.path, stow_token });
-  apis.quillpost.send_draft({ token: mail, draft_id });
+  const to = contactsWith(apis, phone, pub.tie).map((x) => x.email).filter((x) => x !== null);
+  // The list has the newest first.
+  const { mix_id } = allPages(apis.larkbox.list_my_mixes, { token })
+    .find(({ mix_id }) => apis.larkbox.get_mix({ token, mix_id }).open);
+  const entries = allPages(apis.larkbox.list_mix_entries, { token, mix_id });
+  let seconds = 0;
+  for (const { track_id } of entries) seconds += apis.larkbox.get_track({ token, track_id }).seconds;
+  const { path } = apis.larkbox.export_mix({ token, mix_id, stow_token });
+  const body = `${entries.length} tracks, ${Math.floor(seconds / 60)} minutes`;
+  mailFiles(apis, mail, stow_token, { to, subject: pub.subject, body }, [path]);
 }
 
-function drawAnswer(ctx: SetupContext): BenchDraw<AnswerPub> | Reject {
-  const mix = farMix(ctx);
-  const [friend] = farHolders(ctx);
-  if (mix === undefined || friend === undefined) return reject("no mix or nobody to ask");
-  const minutes = ctx.random.pick([4, 5, 6]);
-  const ids = trackIdsOf(ctx, mix.id);
-  const kept = ids.filter((id) => numberOf(catalogueRow(ctx, "track", id), "seconds") <= minutes * 60);
-  if (kept.length < 3 || kept.length === ids.length || !ids.slice(5).some((id) => kept.includes(id))) {
-    return reject("the length is no hurdle");
+const OCCASIONS = [
+  "picnic",
+  "house party",
+  "bonfire",
+  "boat trip",
+  "garden party",
+  "wedding",
+  "bowling night",
+] as const;
+/** Letters with wishes. */
+const WISHERS = 7;
+
+/** Tracks that are not in a mix, in random order. */
+function wishable(ctx: SetupContext, mixId: number, count: number): Row[] {
+  const taken = new Set(trackIdsOf(ctx, mixId));
+  return ctx.random.sample(ctx.rows("larkbox.track").filter(({ id }) => !taken.has(id)), count);
+}
+
+function drawWishes(ctx: SetupContext): BenchDraw<WishesPub> | Reject {
+  const [mix] = namedMixes(ctx, 7, 16);
+  const wishers = ctx.random.sample(holders(ctx), WISHERS).map(({ person }) => person);
+  const occasion = cycle(ctx, ctx.random.shuffle(OCCASIONS));
+  if (mix === undefined || wishers.length < WISHERS || !isFreshSubject(ctx, `Songs for the ${occasion}`)) {
+    return reject("no fair mix or occasion");
   }
-  const title = textOf(mix, "title");
-  const { person } = friend;
-  const letterId = letterFrom(
-    ctx,
-    person,
-    onDay(ctx, 15, 19),
-    "Could I have your mix?",
-    `You played "${title}" the other night. Would you send me what is on it? And please make it open, so that I can follow it.\n${
-      firstName(person)
-    }`,
+  const inMix = tracksOf(ctx, mix.id);
+  const songs = wishable(ctx, mix.id, 16);
+  const wrong = songs.pop();
+  const line = (row: Row) => `- ${row["title"]} by ${performerOf(ctx, row)}`;
+  const write = (from: Principal, topic: string, lines: readonly string[], days: number) =>
+    receiveLetter(ctx, from, {
+      subject: `Songs for the ${topic}`,
+      body: ["Hello,", "these must be in it:", ...lines, "Best,", firstNameOf(from)].join("\n"),
+      at: pastTime(ctx, days),
+    });
+  const wanted: Row[] = [];
+  wishers.forEach((person, i) => {
+    const own = songs.splice(0, i % 3 === 0 ? 1 : 2);
+    const lines = own.map(line);
+    wanted.push(...own);
+    const [first] = wanted;
+    if (i === 2 && inMix[1] !== undefined) lines.push(line(inMix[1]));
+    const [song] = own;
+    if (i === 3 && wrong !== undefined && song !== undefined && song["performer_id"] !== wrong["performer_id"]) {
+      lines.push(`- ${wrong["title"]} by ${performerOf(ctx, song)}`);
+    }
+    if (i === 4) lines.unshift("- Song of the Kettle by Nobody in Particular");
+    if (i === 5 && first !== undefined) lines.push(line(first));
+    write(person, occasion, lines, 20 - i * 2);
+  });
+  const other = OCCASIONS.find((name) => name !== occasion) ?? "funeral";
+  const [outsider] = holders(ctx).map(({ person }) => person).filter(({ email }) =>
+    wishers.every((one) => one.email !== email)
   );
-  smallTalk(ctx, person);
-  const filed = ctx.rowsWhere("quillpost.letter_copy", "letter_id", letterId)
-    .some((copy) => copy["owner"] === ctx.user.email && copy["folder"] === "archive");
-  if (!reached(ctx, letterId) || filed) return reject("a rule filed the letter");
-  const { name } = person;
-  const body = kept.map((id) => lineOf(ctx, id)).join("\n");
+  const [stray] = songs;
+  if (outsider === undefined || stray === undefined || wanted.length < 10) return reject("too few songs or people");
+  write(outsider, other, [line(stray)], 3);
+  const title = textOf(mix, "title");
+  const body = [...inMix, ...wanted].map((row, i) => `${i + 1}. ${row["title"]}`).join("\n");
+  const subject = `Music for the ${occasion}`;
   return {
     instruction: phrase(ctx, [
-      `${name} asked me by letter for one of my larkbox mixes. Answer that letter with the tracks of the mix that are no longer than ${minutes} minutes, one line each as "title - performer", in the order of the mix and without other words. Make the mix open as they wish and archive the letter.`,
-      `Find the letter in which ${name} wants a mix of mine. Open that mix in larkbox to everyone, and reply with its tracks of at most ${minutes} minutes: lines of the form "title - performer", as they stand in the mix, nothing more. Then put the letter into the archive.`,
-      `A letter from ${name} is about a larkbox mix of mine. Please do what it asks: let everybody see the mix, and reply with a plain list, a line "title - performer" per track in order, leaving out all that run longer than ${minutes} minutes. Archive the letter afterwards.`,
+      `People have mailed me "Songs for the ${occasion}". Add the songs they wish for to my mix "${title}", oldest letter first and in each letter's order; skip what is in the mix already and what larkbox does not have by that performer. Then send all who wrote one letter, subject "Music for the ${occasion}", with the new list: "1. Title" a line.`,
+      `Go through the letters titled "Songs for the ${occasion}", beginning with the oldest, and put the wished songs (mind the performer) at the end of my larkbox mix "${title}", each once, none that is in it or that larkbox lacks. Afterwards one letter to everybody who wrote: "Music for the ${occasion}", text one line per track of the mix, like "1. Title".`,
+      `My mix "${title}" needs the wishes from the "Songs for the ${occasion}" letters: title and performer must match, no song twice, order as the letters came. Ignore what cannot be found. When done, mail the whole mix to those who wrote, in one letter called "Music for the ${occasion}", lines "1. Title", "2. Title" and so on.`,
     ]),
-    pub: { name, minutes },
-    writes(client) {
-      client("larkbox", "edit_mix", { mix_id: mix.id, open: true });
-      client("quillpost", "reply", { letter_id: letterId, body });
-      client("quillpost", "archive", { letter_id: letterId });
+    pub: { occasion, mix: title },
+    writes: (client) => {
+      for (const { id } of wanted) client("larkbox", "add_to_mix", { mix_id: mix.id, track_id: id });
+      client("quillpost", "send_letter", { to: wishers.map(({ email }) => email), subject, body });
     },
   };
 }
 
-function solveAnswer(apis: Apis, pub: AnswerPub): void {
-  const { email } = contactNamed(apis, signIn(apis, "handset"), pub.name);
-  const mail = signIn(apis, "quillpost");
+function solveMixWishes(apis: Apis, pub: WishesPub) {
   const token = signIn(apis, "larkbox");
-  const mixes = allPages(apis.larkbox.list_my_mixes, { token });
-  for (const { letter_id } of allPages(apis.quillpost.find_letters, { token: mail, from: email })) {
-    const { body } = apis.quillpost.get_letter({ token: mail, letter_id });
-    const mix = mixes.find((x) => body.includes(`"${x.title}"`));
-    if (mix === undefined) continue;
-    const lines = allPages(apis.larkbox.list_mix_entries, { token, mix_id: mix.mix_id })
-      .map(({ track_id }) => apis.larkbox.get_track({ token, track_id }))
-      .filter((x) => x.seconds <= pub.minutes * 60)
-      .map((x) => `${x.title} - ${x.performer}`);
-    apis.larkbox.edit_mix({ token, mix_id: mix.mix_id, open: true });
-    apis.quillpost.reply({ token: mail, letter_id, body: lines.join("\n") });
-    apis.quillpost.archive({ token: mail, letter_id });
-    return;
+  const mail = signIn(apis, "quillpost");
+  const letters = lettersAbout(apis, mail, `Songs for the ${pub.occasion}`, {});
+  const { mix_id } = allPages(apis.larkbox.list_my_mixes, { token }).find((x) => x.title === pub.mix);
+  const entries = allPages(apis.larkbox.list_mix_entries, { token, mix_id });
+  const ids = entries.map((x) => x.track_id);
+  const titles = entries.map((x) => x.title);
+  for (const line of letters.flatMap((x) => x.body.split("\n"))) {
+    const [, title, performer] = /^- (.+) by (.+)$/.exec(line) ?? [];
+    if (title === undefined) continue;
+    const hits = apis.larkbox.find_tracks({ token, q: title, page: 0, size: 20 })
+      .filter((x: { title: string }) => x.title === title)
+      .map(({ track_id }: { track_id: number }) => apis.larkbox.get_track({ token, track_id }));
+    const track = hits.find((x: { performer: string }) => x.performer === performer);
+    if (track === undefined || ids.includes(track.track_id)) continue;
+    apis.larkbox.add_to_mix({ token, mix_id, track_id: track.track_id });
+    ids.push(track.track_id);
+    titles.push(title);
   }
+  const body = titles.map((title, i) => `${i + 1}. ${title}`).join("\n");
+  const to = [...new Set(letters.map((x) => x.from))];
+  apis.quillpost.send_letter({ token: mail, to, subject: `Music for the ${pub.occasion}`, body });
 }
 
 const COMMON = { split: "test_challenge", axis: {} } as const;
 
-/** The three families. */
-export const mix_letter: readonly Scenario[] = [
+/** Scenarios of this generator. */
+export const mixLetter: readonly Scenario[] = [
   bench({
     ...COMMON,
-    family: "mix_letter/text",
+    family: "mix_letter/titles",
     difficulty: 2,
     apps: ["handset", "larkbox", "quillpost"],
-    draw: drawBody,
-    solve: solveBody,
+    draw: drawTitles,
+    solve: solveMixTitles,
   }),
   bench({
     ...COMMON,
     family: "mix_letter/file",
-    difficulty: 2,
-    apps: ["handset", "larkbox", "quillpost", "stowbox"],
+    difficulty: 3,
+    apps: ["handset", "larkbox", "stowbox", "quillpost"],
     draw: drawFile,
-    solve: solveFile,
+    solve: solveMixFile,
   }),
   bench({
     ...COMMON,
-    family: "mix_letter/answer",
+    family: "mix_letter/wishes",
     difficulty: 3,
-    apps: ["handset", "larkbox", "quillpost"],
-    draw: drawAnswer,
-    solve: solveAnswer,
+    apps: ["larkbox", "quillpost"],
+    draw: drawWishes,
+    solve: solveMixWishes,
   }),
 ];

@@ -1,5 +1,6 @@
 /**
- * Birthdays of the current month: money to people of a tie, belated wishes by text, alarms for those still to come.
+ * Birthdays of the current month: money to people of a tie, belated wishes by text with a call to follow, alarms and a shopping list
+ * for those still to come.
  *
  * @module
  */
@@ -24,11 +25,13 @@ import {
   weekdayOf,
   type Write,
 } from "./_kit.ts";
-import { isFreshTitle, pastTime, theTies, uniquelyNamed, writeNote } from "./_phone.ts";
+import { isFreshTitle, pastTime, theTies, uniquelyNamed, writeChecklist, writeNote } from "./_phone.ts";
 import { allPages, contactsWith, signIn } from "./_toolbox.ts";
 
 const DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] as const;
 const GIFT_NOTES = ["Presents given", "Birthday money", "Gifts of the year", "Who got what"] as const;
+const WISHED_NOTES = ["Wished late", "Too late this year", "Better next year"] as const;
+const SHOPPING_NOTES = ["Stationery shop", "To get in town", "Errands for parties"] as const;
 const SKIP_NOTES = ["Not on speaking terms", "No wishes please", "Birthdays I skip", "Leave them in peace"] as const;
 
 function firstName(row: Row): string {
@@ -197,7 +200,9 @@ function drawText(ctx: SetupContext) {
   if (tie === undefined || now < 10) return reject("no tie with enough people, or the month is young");
   const { inside, outside } = clearMonth(ctx, tie);
   const title = ctx.random.pick(SKIP_NOTES);
-  if (inside.length < 7 || outside.length < 3 || !isFreshTitle(ctx, title)) {
+  const log = ctx.random.pick(WISHED_NOTES);
+  const time = `${ctx.random.int(17, 21)}:${ctx.random.pick(["05", "20", "35", "50"])}`;
+  if (inside.length < 7 || outside.length < 3 || !isFreshTitle(ctx, title) || !isFreshTitle(ctx, log)) {
     return reject("too few people, or the title is taken");
   }
   const past = daysBetweenOf(ctx, 2, now - 1, inside.length - 1);
@@ -222,43 +227,61 @@ function drawText(ctx: SetupContext) {
   write(wishedEarly, addDays(`${year}-${past[1]}`, -1), "See you soon?");
   const named = [skipped, outside[4]].flatMap((row) => (row === undefined ? [] : [textOf(row, "name")]));
   writeNote(ctx, title, [...ctx.random.shuffle(named), "and the man from the ferry"].join("\n"), pastTime(ctx, 15));
-  const receivers = [wishedEarly, ...rest].filter((row) => row !== undefined);
+  const logId = writeNote(ctx, log, "I have to be better at this", pastTime(ctx, 14));
+  const dayOf = (row: Row) => past[celebrants.indexOf(row)] ?? "";
+  const receivers = [wishedEarly, ...rest].filter((row) => row !== undefined)
+    .sort((a, b) => (dayOf(a) < dayOf(b) ? -1 : 1));
+  for (const { id, favourite } of receivers) {
+    if (favourite === true) ctx.as()("handset", "mark_favourite", { contact_id: id, on: false });
+  }
   const texted = (row: Row, day: string) =>
     ctx.rows("handset.text", ctx.user.email).some((one) =>
       one["direction"] === "out" && one["number"] === row["number"] && textOf(one, "at").startsWith(day)
     );
-  if (receivers.some((row) => texted(row, `${year}-${past[celebrants.indexOf(row)]}`))) {
+  if (receivers.some((row) => texted(row, `${year}-${dayOf(row)}`))) {
     return reject("a text on a birthday");
   }
   const who = theTies(tie);
   return {
     instruction: phrase(ctx, [
-      `Some birthdays of ${who} slipped by me this month. To everyone whose day was before today and whom I sent no text on that very day, text "${text}" with the first name for NAME. Leave out people named in my note "${title}".`,
-      `Please send late wishes to ${who} whose birthday has already been this month, unless I texted them on the day itself: "${text}", where NAME is the first name. Nobody listed in "${title}" in my notes should get one.`,
-      `Who of ${who} had a birthday earlier this month (not today) and got no text from me on it? Text them "${text}", NAME being the first name, but not those who stand in my note "${title}".`,
+      `Some birthdays of ${who} slipped by me this month. To everyone whose day was before today and whom I sent no text on that very day, text "${text}" with the first name for NAME. Leave out people named in my note "${title}". Make each I text a favourite, set a one-time alarm "Call NAME" (full name) for ${time}, and append the full names to my note "${log}", line by line in order of birthdays.`,
+      `Please send late wishes to ${who} whose birthday has already been this month, unless I texted them on the day itself: "${text}", where NAME is the first name. Nobody listed in "${title}" in my notes should get one. All who do become favourites and get an alarm, once at ${time}, labelled "Call" and the full name; add these full names to the note "${log}", one a line, earliest birthday first.`,
+      `Who of ${who} had a birthday earlier this month (not today) and got no text from me on it? Text them "${text}", NAME being the first name, but not those who stand in my note "${title}". For each of them also set a one-time alarm at ${time}, "Call" plus full name, mark the contact as favourite and add the full name as a line to my note "${log}", in order of birthdays.`,
     ]),
-    pub: { tie, text, title },
-    writes: receivers.map((row) => ({
-      app: "handset",
-      api: "send_text",
-      args: { number: textOf(row, "number"), text: text.replace("NAME", firstName(row)) },
-    })),
+    pub: { tie, text, title, log, time },
+    writes: receivers.flatMap((row): Write[] => {
+      const name = textOf(row, "name");
+      const wish = { number: textOf(row, "number"), text: text.replace("NAME", firstName(row)) };
+      return [
+        { app: "handset", api: "send_text", args: wish },
+        { app: "handset", api: "add_alarm", args: { time, label: `Call ${name}` } },
+        { app: "handset", api: "mark_favourite", args: { contact_id: row.id, on: true } },
+        { app: "foldnote", api: "append_to_note", args: { note_id: logId, text: name } },
+      ];
+    }),
   };
 }
 
-function solveText(apis: Apis, pub: { tie: string; text: string; title: string }) {
+function solveText(apis: Apis, pub: { tie: string; text: string; title: string; log: string; time: string }) {
   const token = signIn(apis, "handset");
   const notesToken = signIn(apis, "foldnote");
   const today = apis.handset.now({ token }).at.slice(0, 10);
-  const note = allPages(apis.foldnote.list_notes, { token: notesToken }).find((x) => x.title === pub.title);
+  const notes = allPages(apis.foldnote.list_notes, { token: notesToken });
+  const note = notes.find((x) => x.title === pub.title);
+  const log = notes.find((x) => x.title === pub.log);
   const skipped = apis.foldnote.get_note({ token: notesToken, note_id: note.note_id }).body.split("\n");
   const texts = allPages(apis.handset.list_texts, { token, direction: "out" });
-  for (const { name, number, birthday } of contactsWith(apis, token, pub.tie)) {
-    if (birthday === null || skipped.includes(name)) continue;
+  const people = contactsWith(apis, token, pub.tie).filter((x) => x.birthday !== null)
+    .sort((a, b) => (a.birthday.slice(5) < b.birthday.slice(5) ? -1 : 1));
+  for (const { contact_id, name, number, birthday } of people) {
+    if (skipped.includes(name)) continue;
     const day = `${today.slice(0, 4)}${birthday.slice(4)}`;
     if (day.slice(0, 7) !== today.slice(0, 7) || day >= today) continue;
     if (texts.some((x) => x.to === number && x.at.slice(0, 10) === day)) continue;
     apis.handset.send_text({ token, number, text: pub.text.replace("NAME", name.split(" ")[0]) });
+    apis.handset.add_alarm({ token, time: pub.time, label: `Call ${name}` });
+    apis.handset.mark_favourite({ token, contact_id, on: true });
+    apis.foldnote.append_to_note({ token: notesToken, note_id: log.note_id, text: name });
   }
 }
 
@@ -268,6 +291,8 @@ function drawAlarm(ctx: SetupContext) {
   const [tie] = tiesWith(ctx, 6, 14);
   if (tie === undefined || end - now < 9) return reject("no tie with enough people, or the month is nearly over");
   const { inside, outside } = clearMonth(ctx, tie);
+  const title = ctx.random.pick(SHOPPING_NOTES);
+  if (!isFreshTitle(ctx, title)) return reject("the title is taken");
   const coming = daysBetweenOf(ctx, now + 1, end, inside.length - 1);
   const [birthdayToday, ...celebrants] = inside.slice(0, coming.length + 1);
   if (birthdayToday === undefined || celebrants.length < 5 || outside.length < 2) return reject("too few people");
@@ -277,7 +302,17 @@ function drawAlarm(ctx: SetupContext) {
   const time = `${two(ctx.random.int(7, 20))}:${ctx.random.pick(["05", "20", "35", "50"])}`;
   const start = phrase(ctx, ["Birthday", "Call", "Congratulate"]);
   const year = today(ctx).slice(0, 4);
-  const writes: Write[] = [];
+  const things = celebrants.flatMap((row) => [`card for ${textOf(row, "name")}`, `present for ${textOf(row, "name")}`]);
+  const others = [...outside, birthdayToday].slice(-2).map((row) => `card for ${textOf(row, "name")}`);
+  const noted = [things[0] ?? "", "wrapping paper", things[3] ?? "", ...others];
+  const { noteId } = writeChecklist(
+    ctx,
+    title,
+    noted.map((text, i) => ({ text, done: i % 2 === 0 })),
+    pastTime(ctx, 12),
+  );
+  const writes: Write[] = things.filter((text) => !noted.includes(text))
+    .map((text) => ({ app: "foldnote", api: "add_item", args: { note_id: noteId, text } }));
   celebrants.forEach((row, i) => {
     const day = DAYS[weekdayOf(`${year}-${coming[i]}`)] ?? "mon";
     const label = `${start} ${textOf(row, "name")}`;
@@ -302,19 +337,22 @@ function drawAlarm(ctx: SetupContext) {
   const who = theTies(tie);
   return {
     instruction: phrase(ctx, [
-      `For each of ${who} whose birthday is still to come this month, from tomorrow on, I want an alarm at ${time} on that day of the week, labelled "${start} NAME" with the full name. If there is one with that label, put it right and turn it on rather than adding another.`,
-      `Set alarms for the birthdays of ${who} between tomorrow and the end of this month: ${time}, on the weekday it falls on this year, label "${start} NAME" with the full name. Where such a label exists, correct time and day and make sure the alarm is on.`,
+      `For each of ${who} whose birthday is still to come this month, from tomorrow on, I want an alarm at ${time} on that day of the week, labelled "${start} NAME" with the full name. If there is one with that label, put it right and turn it on rather than adding another. The checklist of my note "${title}" should have "card for NAME" and "present for NAME" for each of them.`,
+      `Set alarms for the birthdays of ${who} between tomorrow and the end of this month: ${time}, on the weekday it falls on this year, label "${start} NAME" with the full name. Where such a label exists, correct time and day and make sure the alarm is on. Also complete the checklist "${title}" in my notes: "card for NAME" and "present for NAME" for each of these people.`,
       `${who.slice(0, 1).toUpperCase()}${
         who.slice(1)
-      } with a birthday in the rest of this month (today not included) should each have an alarm "${start} NAME", full name, at ${time} on the weekday of this year's birthday. Reuse alarms of that label: fix what is wrong and switch them on.`,
+      } with a birthday in the rest of this month (today not included) should each have an alarm "${start} NAME", full name, at ${time} on the weekday of this year's birthday. Reuse alarms of that label: fix what is wrong and switch them on. What my note "${title}" lacks in its checklist of "card for NAME" and "present for NAME" for them has to be added.`,
     ]),
-    pub: { tie, time, start },
+    pub: { tie, time, start, title },
     writes,
   };
 }
 
-function solveAlarm(apis: Apis, pub: { tie: string; time: string; start: string }) {
+function solveAlarm(apis: Apis, pub: { tie: string; time: string; start: string; title: string }) {
   const token = signIn(apis, "handset");
+  const notesToken = signIn(apis, "foldnote");
+  const { note_id } = allPages(apis.foldnote.list_notes, { token: notesToken }).find((x) => x.title === pub.title);
+  const noted = allPages(apis.foldnote.list_items, { token: notesToken, note_id }).map((x) => x.text);
   const today = apis.handset.now({ token }).at.slice(0, 10);
   const alarms = allPages(apis.handset.list_alarms, { token });
   for (const { name, birthday } of contactsWith(apis, token, pub.tie)) {
@@ -322,6 +360,9 @@ function solveAlarm(apis: Apis, pub: { tie: string; time: string; start: string 
     const date = `${today.slice(0, 4)}${birthday.slice(4)}`;
     if (date.slice(0, 7) !== today.slice(0, 7) || date <= today) continue;
     const days = [["sun", "mon", "tue", "wed", "thu", "fri", "sat"][new Date(`${date}T00:00:00Z`).getUTCDay()]];
+    for (const text of [`card for ${name}`, `present for ${name}`]) {
+      if (!noted.includes(text)) apis.foldnote.add_item({ token: notesToken, note_id, text });
+    }
     const label = `${pub.start} ${name}`;
     const alarm = alarms.find((x) => x.label === label);
     if (alarm === undefined) {
@@ -350,7 +391,7 @@ export const monthBirthdays: readonly Scenario[] = [
   bench({
     family: "month_birthdays/text",
     split: "test_normal",
-    difficulty: 2,
+    difficulty: 3,
     apps: ["handset", "foldnote"],
     axis: {},
     draw: drawText,
@@ -359,8 +400,8 @@ export const monthBirthdays: readonly Scenario[] = [
   bench({
     family: "month_birthdays/alarm",
     split: "test_normal",
-    difficulty: 2,
-    apps: ["handset"],
+    difficulty: 3,
+    apps: ["handset", "foldnote"],
     axis: {},
     draw: drawAlarm,
     solve: solveAlarm,

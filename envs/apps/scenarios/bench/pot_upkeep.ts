@@ -42,6 +42,8 @@ const NAMES = [
   "violin",
   "workbench",
   "hammock",
+  "weaving loom",
+  "greenhouse",
 ] as const;
 
 function potsOf(ctx: SetupContext): Row[] {
@@ -65,7 +67,7 @@ function drawGap(ctx: SetupContext): BenchDraw<GapPub> | Reject {
   const due = addDays(ctx.at, ctx.random.int(60, 160));
   const limit = ctx.random.int(6, 14);
   const names = ctx.random.shuffle(NAMES);
-  const gaps = [limit * 100, limit * 100 + 1, 250, 425, 310, 180, 200, 275, 95];
+  const gaps = [limit * 100, limit * 100 + 1, 250, 425, 310, 180, 200, 275, 95, 120, 333, 460];
   const dues = [
     due,
     due,
@@ -76,6 +78,9 @@ function drawGap(ctx: SetupContext): BenchDraw<GapPub> | Reject {
     addDays(due, -30),
     addDays(due, -2),
     addDays(due, -15),
+    due,
+    addDays(due, -7),
+    addDays(due, -1),
   ];
   if (walletCents(ctx) < 20_000) return reject("too little money");
   gaps.forEach((gap, i) => addPot(ctx, names[i] ?? "", 900 + gap, 900, dues[i] ?? null));
@@ -84,7 +89,9 @@ function drawGap(ctx: SetupContext): BenchDraw<GapPub> | Reject {
     const gap = numberOf(row, "goal") - numberOf(row, "saved");
     return gap > 0 && gap <= limit * 100 && dueOf(row) !== "" && dueOf(row) <= due;
   });
-  if (wanted.length < 4 || wanted.length > 10) return reject("too few pots, or too many");
+  if (wanted.length < 4 || wanted.length > 14) return reject("too few pots, or too many");
+  const missing = wanted.reduce((sum, row) => sum + numberOf(row, "goal") - numberOf(row, "saved"), 0);
+  if (missing > walletCents(ctx)) return reject("too little money");
   const day = sayDate(due);
   const instruction = phrase(ctx, [
     `Fill up every savings pot that is due by ${day} and lacks at most ${limit} to its goal.`,
@@ -151,6 +158,10 @@ function drawClose(ctx: SetupContext): BenchDraw<ClosePub> | Reject {
     addDays(due, -3),
     addDays(due, -6),
     addDays(due, -8),
+    due,
+    addDays(due, -5),
+    addDays(due, -20),
+    addDays(due, -4),
   ];
   dues.forEach((day, i) => {
     const goal = ctx.random.int(9, 19) * 100;

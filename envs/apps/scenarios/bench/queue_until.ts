@@ -1,6 +1,6 @@
 /**
- * A queue that fills the time from now until a given hour: with tracks of the shelf, with the latest episodes of shows, or with a mix
- * after what is left in the queue.
+ * A queue that fills the time from now until a given hour: with tracks of the shelf, with the latest episodes of shows (which start
+ * at once, at a given volume), or with a mix after what is left in the queue.
  *
  * @module
  */
@@ -22,6 +22,7 @@ import {
 import { allPages, signIn } from "./_toolbox.ts";
 
 type UntilPub = { readonly until: string };
+type EpisodesPub = { readonly until: string; readonly volume: number };
 type MixPub = { readonly until: string; readonly title: string };
 
 const QUARTER = 15;
@@ -86,7 +87,7 @@ function drawTracks(ctx: SetupContext): BenchDraw<UntilPub> | Reject {
   };
 }
 
-function drawEpisodes(ctx: SetupContext): BenchDraw<UntilPub> | Reject {
+function drawEpisodes(ctx: SetupContext): BenchDraw<EpisodesPub> | Reject {
   const span = quarterAfter(ctx, ctx.random.int(110, 200));
   if (span === undefined) return reject("too late in the day");
   fillQueue(ctx, shelfOf(ctx, "track"));
@@ -104,18 +105,31 @@ function drawEpisodes(ctx: SetupContext): BenchDraw<UntilPub> | Reject {
     return reject("the first page would do");
   }
   const { until } = span;
+  const volume = ctx.random.int(3, 13) * 5;
+  ctx.as()("larkbox", "set_volume", { volume: volume + 20 });
+  ctx.as()("larkbox", "set_shuffle", { on: true });
+  const fill = refill("episode", wanted);
   return {
     instruction: phrase(ctx, [
-      `Clear my larkbox queue and fill the time from now until ${until} with talk: take the latest episode of each show on my shelf and queue them from the shortest to the longest, as far as they end by then.`,
-      `I will be in the workshop until ${until}. Replace my larkbox queue with newest episodes, one of every show on my shelf, the shortest first, until the next one would not be over in time if I start right now.`,
-      `Please put the most recent episode of each shelved show into my larkbox queue, in order of length with the shortest in front, but only as many as can be heard from now to ${until}. What is in the queue at present has to go first.`,
+      `Clear my larkbox queue and fill the time from now until ${until} with talk: take the latest episode of each show on my shelf and queue them from the shortest to the longest, as far as they end by then. Switch shuffle off, set the volume to ${volume} and start it.`,
+      `I will be in the workshop until ${until}. Replace my larkbox queue with newest episodes, one of every show on my shelf, the shortest first, until the next one would not be over in time if I start right now. Then let it play in this order, without shuffle, at volume ${volume}.`,
+      `Please put the most recent episode of each shelved show into my larkbox queue, in order of length with the shortest in front, but only as many as can be heard from now to ${until}. What is in the queue at present has to go first. Start playing at a volume of ${volume}, with shuffle turned off.`,
     ]),
-    pub: { until },
-    writes: refill("episode", wanted),
+    pub: { until, volume },
+    writes(client) {
+      fill(client);
+      client("larkbox", "set_shuffle", { on: false });
+      client("larkbox", "set_volume", { volume });
+      client("larkbox", "play", { place: 0 });
+    },
   };
 }
 
-function solveRefill(apis: Apis, pub: UntilPub, axis: { readonly of: string }): void {
+function solveRefill(
+  apis: Apis,
+  pub: { readonly until: string; readonly volume?: number },
+  axis: { readonly of: string },
+): void {
   const token = signIn(apis, "larkbox");
   const now = apis.handset.now({ token: signIn(apis, "handset") }).at.slice(11, 16);
   const minuteOf = (time: string) => Number(time.slice(0, 2)) * 60 + Number(time.slice(3));
@@ -139,6 +153,10 @@ function solveRefill(apis: Apis, pub: UntilPub, axis: { readonly of: string }): 
     const target_kind = axis.of === "tracks" ? "track" : "episode";
     apis.larkbox.add_to_queue({ token, target_kind, target_id: track_id ?? episode_id });
   }
+  if (axis.of === "tracks") return;
+  apis.larkbox.set_shuffle({ token, on: false });
+  apis.larkbox.set_volume({ token, volume: pub.volume });
+  apis.larkbox.play({ token });
 }
 
 function drawMix(ctx: SetupContext): BenchDraw<MixPub> | Reject {
@@ -241,7 +259,7 @@ export const queue_until: readonly Scenario[] = [
   bench({
     ...COMMON,
     family: "queue_until/episodes",
-    difficulty: 2,
+    difficulty: 3,
     axis: { of: "episodes" },
     draw: drawEpisodes,
     solve: solveRefill,

@@ -1,6 +1,6 @@
 /**
  * Upkeep of the user's ratings: raise old ones by a star, remove low ones without words, give all hearted tracks of a performer the
- * same stars.
+ * same stars and the others none.
  *
  * @module
  */
@@ -106,9 +106,15 @@ function drawPerformer(ctx: SetupContext): BenchDraw<PerformerPub> | Reject {
     const id = numberOf(track, "performer_id");
     byPerformer.set(id, [...byPerformer.get(id) ?? [], track]);
   }
-  const [found] = ctx.random.shuffle([...byPerformer].filter(([, tracks]) => tracks.length >= 4));
+  const [found] = ctx.random.shuffle([...byPerformer].filter(([, tracks]) => tracks.length >= 3));
   if (found === undefined) return reject("no performer has enough hearted tracks");
-  const [performerId, hearted] = found;
+  const [performerId, liked] = found;
+  const likedIds = new Set(liked.map(({ id }) => id));
+  const all = ctx.random.shuffle(ctx.rowsWhere("larkbox.track", "performer_id", performerId));
+  const unliked = all.filter(({ id }) => !likedIds.has(id));
+  const more = unliked.slice(0, Math.min(8, unliked.length - 5));
+  for (const { id } of more) past("larkbox", "heart_track", { track_id: id });
+  const hearted = [...liked, ...more];
   const ratings = ratingsOf(ctx, "track");
   const ratingFor = (track: Row) => ratings.find((row) => numberOf(row, "target_id") === track.id);
   // One has the right stars already, one the wrong ones, the others none or whatever they have.
@@ -117,22 +123,28 @@ function drawPerformer(ctx: SetupContext): BenchDraw<PerformerPub> | Reject {
   if (right === undefined || wrong === undefined || unrated.length < 3) return reject("nearly all are rated");
   past("larkbox", "add_rating", { target_kind: "track", target_id: right.id, stars });
   past("larkbox", "add_rating", { target_kind: "track", target_id: wrong.id, stars: stars - 2, text: "Hm." });
-  const others = ctx.rowsWhere("larkbox.track", "performer_id", performerId).filter((track) =>
-    !hearted.includes(track)
-  );
-  if (others.length === 0) return reject("all tracks are hearted");
-  if (!heartedTracks(ctx).slice(20).some((track) => hearted.includes(track))) return reject("the first page would do");
+  const heartedIds = new Set(hearted.map(({ id }) => id));
+  const others = all.filter(({ id }) => !heartedIds.has(id));
+  if (others.length < 5) return reject("nearly all tracks are hearted");
+  for (const [i, track] of others.slice(0, 4).entries()) {
+    if (ratingFor(track) !== undefined) continue;
+    past("larkbox", "add_rating", { target_kind: "track", target_id: track.id, stars: 2 + i % 3 });
+  }
+  if (!heartedTracks(ctx).slice(20).some(({ id }) => heartedIds.has(id))) return reject("the first page would do");
   const now = ratingsOf(ctx, "track");
   const name = textOf(catalogueRow(ctx, "performer", performerId), "name");
   return {
     instruction: phrase(ctx, [
-      `Every track by ${name} that has my heart in larkbox should have ${stars} stars from me. Rate those that I have not rated and correct the ratings that differ; their words stay.`,
-      `I decided that my hearted ${name} tracks in larkbox are worth ${stars} stars each, no more and no less. Please bring my ratings in line, whether I have rated the track before or not, and do not touch the comments.`,
-      `In larkbox, see to it that each track of ${name} with a heart from me carries my rating of ${stars} stars: add it where there is none, change it where it is another. Comments are to be kept.`,
+      `Every track by ${name} that has my heart in larkbox should have ${stars} stars from me. Rate those that I have not rated and correct the ratings that differ; their words stay. Take back my ratings of the performer's other tracks.`,
+      `I decided that my hearted ${name} tracks in larkbox are worth ${stars} stars each, no more and no less. Please bring my ratings in line, whether I have rated the track before or not, and do not touch the comments. Tracks of theirs without a heart should have no rating from me.`,
+      `In larkbox, see to it that each track of ${name} with a heart from me carries my rating of ${stars} stars: add it where there is none, change it where it is another. Comments are to be kept. Delete my ratings of the performer's tracks that have no heart.`,
     ]),
     pub: { performer: name, stars },
-    writes: hearted.flatMap((track): Write[] => {
+    writes: all.flatMap((track): Write[] => {
       const row = now.find((rating) => numberOf(rating, "target_id") === track.id);
+      if (!heartedIds.has(track.id)) {
+        return row === undefined ? [] : [{ app: "larkbox", api: "remove_rating", args: { rating_id: row.id } }];
+      }
       if (row === undefined) {
         return [{ app: "larkbox", api: "add_rating", args: { target_kind: "track", target_id: track.id, stars } }];
       }
@@ -147,12 +159,15 @@ function solvePerformer(apis: Apis, pub: PerformerPub): void {
   const performer = allPages(apis.larkbox.find_performers, { token, q: pub.performer })
     .find((x) => x.name === pub.performer);
   const hearted = new Set(allPages(apis.larkbox.list_hearted_tracks, { token }).map((x) => x.track_id));
-  const rated = new Set(
-    allPages(apis.larkbox.list_ratings, { token, target_kind: "track" }).map((x) => x.target_id),
+  const rated = new Map(
+    allPages(apis.larkbox.list_ratings, { token, target_kind: "track" }).map((x) => [x.target_id, x.rating_id]),
   );
   const tracks = allPages(apis.larkbox.list_performer_tracks, { token, performer_id: performer.performer_id });
   for (const { track_id } of tracks) {
-    if (!hearted.has(track_id)) continue;
+    if (!hearted.has(track_id)) {
+      if (rated.has(track_id)) apis.larkbox.remove_rating({ token, rating_id: rated.get(track_id) });
+      continue;
+    }
     const target = { token, target_kind: "track", target_id: track_id };
     if (!rated.has(track_id)) {
       apis.larkbox.add_rating({ ...target, stars: pub.stars });
@@ -169,5 +184,5 @@ const COMMON = { split: "test_normal", apps: ["larkbox"], axis: {} } as const;
 export const rating_upkeep: readonly Scenario[] = [
   bench({ ...COMMON, family: "rating_upkeep/raise", difficulty: 1, draw: drawRaise, solve: solveRaise }),
   bench({ ...COMMON, family: "rating_upkeep/remove", difficulty: 1, draw: drawRemove, solve: solveRemove }),
-  bench({ ...COMMON, family: "rating_upkeep/performer", difficulty: 2, draw: drawPerformer, solve: solvePerformer }),
+  bench({ ...COMMON, family: "rating_upkeep/performer", difficulty: 3, draw: drawPerformer, solve: solvePerformer }),
 ];

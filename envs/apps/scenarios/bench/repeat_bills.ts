@@ -98,6 +98,9 @@ function drawLeft(ctx: SetupContext): BenchDraw<LeftPub> | Reject {
     { by: me, paused: true },
     { by: third, among: [stays, third] },
     { by: me, among: [gone, me, stays] },
+    { by: gone, among: [gone, stays] },
+    { by: third },
+    { by: third, among: [third, me, gone] },
   ];
   plan.forEach((repeat, i) => addRepeat(ctx, circle, { title: titles[i] ?? "", ...repeat }));
   const writes = repeats(ctx, circle).flatMap((row) => {
@@ -129,7 +132,7 @@ function drawPrice(ctx: SetupContext): BenchDraw<PricePub> | Reject {
   const category = ctx.random.pick(["utilities", "household", "groceries"]);
   const other = ctx.random.pick(["fun", "travel", "gifts"]);
   const titles = ctx.random.shuffle(TITLES);
-  for (let i = 0; i < 9; i++) {
+  for (let i = 0; i < 12; i++) {
     const by = ctx.random.pick(circle.members);
     addRepeat(ctx, circle, {
       title: titles[i] ?? "",
@@ -192,6 +195,8 @@ function pauseWith(
     { by: payer(1), nextOn: addDays(before, -7) },
     { by: payer(0), nextOn: addDays(before, 5) },
     { by: payer(2), nextOn: addDays(before, -3) },
+    { by: payer(1), nextOn: addDays(before, -8) },
+    { by: payer(0), nextOn: addDays(before, -5) },
   ];
   plan.forEach((repeat, i) => addRepeat(ctx, circle, { title: titles[i] ?? "", ...repeat }));
   const wanted = repeats(ctx, circle).filter((row) =>

@@ -18,7 +18,7 @@ import {
   textOf,
 } from "./_kit.ts";
 import { dayBefore, freshProducts, hasNote, ownedLines, plantNewer, plantNote, plantPurchase } from "./_shop_kit.ts";
-import { allPages, noteBody, purchaseLines, signIn, sumMoney, todayOf } from "./_toolbox.ts";
+import { allPages, dayPlus, noteBody, purchaseLines, signIn, sumMoney, todayOf } from "./_toolbox.ts";
 
 const REASONS = ["does not fit", "too heavy", "wrong colour", "not needed any more", "found it cheaper"] as const;
 /** Days after delivery in which the shop takes things back. */
@@ -73,7 +73,7 @@ function drawSeller(ctx: SetupContext) {
 
 function solveSeller(apis: Apis, pub: { seller: string; reason: string }) {
   const token = signIn(apis, "marlo");
-  const limit = new Date(new Date(todayOf(apis)).getTime() - 30 * 86400000).toISOString().slice(0, 10);
+  const limit = dayPlus(todayOf(apis), -30);
   for (const state of ["delivered", "shipped"]) {
     for (const line of purchaseLines(apis, token, { state })) {
       if (line.seller !== pub.seller || line.parcel_state !== "delivered" || line.return_state !== "none") continue;
@@ -211,7 +211,7 @@ function solveNote(apis: Apis, pub: { title: string }) {
   const notes = signIn(apis, "foldnote");
   const token = signIn(apis, "marlo");
   const stow_token = signIn(apis, "stowbox");
-  const limit = new Date(new Date(todayOf(apis)).getTime() - 30 * 86400000).toISOString().slice(0, 10);
+  const limit = dayPlus(todayOf(apis), -30);
   const wanted = noteBody(apis, notes, pub.title).split("\n").filter((line) => line.startsWith("- "))
     .map((line) => line.slice(2).split(": "));
   const reasons = Object.fromEntries(wanted);

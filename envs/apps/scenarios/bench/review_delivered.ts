@@ -16,6 +16,7 @@ import {
   type Scenario,
   type SetupContext,
   textOf,
+  type Write,
 } from "./_kit.ts";
 import { dayBefore, freshProducts, hasNote, ownedLines, plantNewer, plantNote, plantPurchase } from "./_shop_kit.ts";
 import { allPages, noteBody, purchaseLines, signIn } from "./_toolbox.ts";
@@ -92,7 +93,7 @@ function drawDays(ctx: SetupContext) {
   past("marlo", "open_return", { line_id: lineIds[1] ?? 0, reason: "changed my mind" });
   plantNewer(ctx, 3);
   const reviewed = new Set(ctx.rows("marlo.review", ctx.user.email).map((row) => row["product_id"]));
-  const products_ = [
+  const wanted = [
     ...new Set(
       ownedLines(ctx).map(({ line }) => line).filter((line) =>
         line["return_state"] === "none" && line["parcel_state"] === "delivered" &&
@@ -103,7 +104,7 @@ function drawDays(ctx: SetupContext) {
   ];
   const stars = ctx.random.int(4, 5);
   const words = ctx.random.pick(WORDS);
-  if (products_.length < 4) return reject("too little to review");
+  if (wanted.length < 4) return reject("too little to review");
   return {
     instruction: phrase(ctx, [
       `Review everything on marlo that was delivered to me from ${sayDate(first)} to ${
@@ -118,7 +119,7 @@ function drawDays(ctx: SetupContext) {
     ]),
     pub: { first, last, stars, words },
     said: { first: sayDate(first), last: sayDate(last) },
-    writes: products_.map((product_id) => ({
+    writes: wanted.map((product_id) => ({
       app: "marlo",
       api: "add_review",
       args: { product_id, stars, text: words },
@@ -190,7 +191,7 @@ function drawNote(ctx: SetupContext) {
       `Please bring my marlo reviews in line with the note "${title}": add the missing ones for things that were delivered, and correct stars and text of those that I wrote earlier.`,
     ]),
     pub: { title },
-    writes: judged.flatMap(({ product, how, stars, text }) => {
+    writes: judged.flatMap(({ product, how, stars, text }): Write[] => {
       if (how === "wait") return [];
       return how === "add"
         ? [{ app: "marlo", api: "add_review", args: { product_id: product.id, stars, text } }]

@@ -143,23 +143,16 @@ function drawPerson(ctx: SetupContext): BenchDraw<PersonPub> | Reject {
   const memo = ctx.random.pick(["on account", "part payment", "for the pot"]);
   const final = ctx.random.pick(["all even", "last bit", "that is it"]);
   const pay = (day: string, cents: number, label = memo) => sendOn(ctx, ctx.user, person, day, cents, label);
-  const days = [since, addDays(since, 3), addDays(since, 6), addDays(since, 9)];
-  const sums = ctx.random.shuffle([11, 13, 16, 19]).map((whole) => whole * 100 + ctx.random.pick([0, 25, 50]));
+  const days = [0, 3, 6, 9, 10, 11, 12].map((later) => addDays(since, later));
+  const sums = ctx.random.shuffle([6, 7, 8, 9, 11, 12, 13]).map((whole) => whole * 100 + ctx.random.pick([0, 25, 50]));
   days.forEach((day, i) => pay(day, sums[i] ?? 1000));
-  pay(addDays(since, -1), smallCents(ctx));
-  pay(addDays(since, 4), smallCents(ctx), "lunch");
-  const recorded = [1, 2].map((i) => ({
-    by: me,
-    from: me,
-    to: them,
-    cents: sums[i] ?? 0,
-    day: days[i] ?? since,
-    memo,
-  }));
-  settleOn(ctx, recorded[0] ?? { by: me, from: me, to: them, cents: 1, day: since, memo });
+  pay(addDays(since, -1), smallCents(ctx, 3, 9));
+  pay(addDays(since, 4), smallCents(ctx, 3, 9), "lunch");
+  const record = (i: number, day = days[i] ?? since) =>
+    settleOn(ctx, { by: me, from: me, to: them, cents: sums[i] ?? 0, day, memo });
+  for (const i of [1, 4, 5]) record(i);
   // The same amount on another day is not the same payment.
-  const [, again] = recorded;
-  if (again !== undefined) settleOn(ctx, { ...again, day: addDays(since, -2) });
+  record(2, addDays(since, -2));
   for (const cents of [1250, 2000]) {
     const at = momentOn(ctx, dayFrom(ctx, since, daysAgo(ctx, 1)));
     ctx.as(person, at)("tuppence", "ask_money", { to: me, amount: cents / 100, memo: "commonpot" });

@@ -102,7 +102,7 @@ const TEXTS = [
 function drawRecipient(ctx: SetupContext): BenchDraw<RecipientPub> | Reject {
   const [old, fresh, former] = ctx.random.sample(holders(ctx), 3).map(({ person }) => person);
   if (old === undefined || fresh === undefined || former === undefined) return reject("too few people");
-  for (let i = 0; i < 4; i++) addOrder(ctx, old, smallCents(ctx, 5, 40), ctx.random.pick(["month", "week"]));
+  for (let i = 0; i < 9; i++) addOrder(ctx, old, smallCents(ctx, 5, 40), ctx.random.pick(["month", "week"]));
   addOrder(ctx, old, smallCents(ctx, 5, 40), "month", false);
   addOrder(ctx, fresh, smallCents(ctx, 5, 40), "month");
   addOrder(ctx, former, smallCents(ctx, 5, 40), "month");

@@ -22,15 +22,9 @@ import {
   type Write,
 } from "./_kit.ts";
 import { boardsOf, cardsOf, freshTitles, isOpen, laneNamed, type OwnBoard, plantCard, tagsOf } from "./_boards.ts";
+import { canText } from "./_orders.ts";
 import { pastTime, sendTextTo } from "./_phone.ts";
 import { allPages, boardNamed, signIn } from "./_toolbox.ts";
-
-/** Whether a text from the user reaches somebody. */
-function canText(ctx: SetupContext, person: Principal): boolean {
-  const blocks = (owner: string, number: string) =>
-    ctx.rows("handset.blocked_number", owner).some((row) => row["number"] === number);
-  return !blocks(person.email, ctx.user.number) && !blocks(ctx.user.email, person.number);
-}
 
 /** Numbers in the phone by e-mail; undefined where one is out of date, so that nobody could know. */
 function numbersOf(ctx: SetupContext, people: readonly Principal[]): Map<string, string> | undefined {

@@ -78,7 +78,7 @@ function drawTie(ctx: SetupContext): BenchDraw<TiePub> | Reject {
 function drawPeriod(ctx: SetupContext): BenchDraw<PeriodPub> | Reject {
   const since = daysAgo(ctx, ctx.random.int(80, 160));
   const until = addDays(since, ctx.random.int(28, 45));
-  const people = ctx.random.sample(holders(ctx), 9).map(({ person }) => person);
+  const people = ctx.random.sample(holders(ctx), 9).map(({ person }) => person).flatMap((person) => [person, person]);
   const days = [since, until, addDays(since, -1), addDays(until, 1)];
   people.forEach((person, i) =>
     send(ctx, person, days[i] ?? dayFrom(ctx, since, until), i === 8 ? "private" : "public")

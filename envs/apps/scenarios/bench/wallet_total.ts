@@ -57,7 +57,7 @@ function plant(ctx: SetupContext, { tie, since, until }: Pub, direction: Axis["d
   move(second, dayFrom(ctx, since, until), !mine);
   for (const other of people.filter((person) => person !== unlinked)) {
     const way = direction === "net" ? ctx.random.uniform() < 0.5 : mine;
-    for (let i = ctx.random.int(1, 3); i > 0; i--) move(other, dayFrom(ctx, since, until), way);
+    for (let i = ctx.random.int(3, 6); i > 0; i--) move(other, dayFrom(ctx, since, until), way);
   }
   const marked = move(second, dayFrom(ctx, since, until));
   if (direction === "received") {

@@ -1,8 +1,8 @@
 /**
  * What an attack is: a hostile program and what must hold when it has run.
  *
- * In sources, `CANARY_FILE` stands for a file of the host that holds the secret, `CANARY_DIR` for its folder, `CANARY_ENV` for a variable and
- * `CANARY_GLOBAL` for a global of the host with the same secret.
+ * In sources, `CANARY_FILE` stands for a file of the host that holds the secret, `CANARY_DIR` for its folder,
+ * `CANARY_ENV` for a variable and `CANARY_GLOBAL` for a global of the host with the same secret.
  *
  * @module
  */

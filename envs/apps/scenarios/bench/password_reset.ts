@@ -197,17 +197,17 @@ function solveBill(apis: Apis, pub: BillPub): void {
 const COMMON = { split: "test_normal", difficulty: 3, axis: {} } as const;
 
 /** The two families. */
-export const reset_then: readonly Scenario[] = [
+export const password_reset: readonly Scenario[] = [
   bench({
     ...COMMON,
-    family: "reset_then/larkbox",
+    family: "password_reset/larkbox",
     apps: ["larkbox", "handset"],
     draw: drawMix,
     solve: solveMix,
   }),
   bench({
     ...COMMON,
-    family: "reset_then/commonpot",
+    family: "password_reset/commonpot",
     apps: ["commonpot", "handset"],
     draw: drawBill,
     solve: solveBill,
