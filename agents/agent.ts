@@ -92,8 +92,12 @@ const AGENTS: Readonly<Record<AgentId, Agent>> = {
   "arise": ariseAgent,
 };
 
-const CODE_RULES =
-  "Solve the task by JavaScript that is run for you. Answer with exactly one code block, opened by ```js and closed by " +
+/** Rules of code agents, in the language that the task takes. */
+const codeRules = ({ language = "javascript" }: Task) =>
+  `Solve the task by ${
+    language === "python" ? "Python" : "JavaScript"
+  } that is run for you. Answer with exactly one code block, opened by ` +
+  `\`\`\`${language === "python" ? "python" : "js"} and closed by ` +
   "```. What it prints with print(…) is shown to you, and you may then answer with the next block; variables are kept. Take one step at a " +
   "time, look at what functions there are before you call them, and end the task as its functions provide.";
 
@@ -104,10 +108,10 @@ const LIBRARY_RULES =
 const SOLVER_RULES = "Think step by step. Put the final answer in \\boxed{}, unless the task says how to end.";
 
 const INSTRUCT_PROMPTS: Readonly<Record<AgentId, Agent["prompt"]>> = {
-  "codeact": (task) => `${CODE_RULES}\n\nTask:\n${taskLines(task)}`,
+  "codeact": (task) => `${codeRules(task)}\n\nTask:\n${taskLines(task)}`,
   "skill-library": (task, skillSources) =>
-    `${CODE_RULES} ${LIBRARY_RULES}\n\nFunctions:\n${
-      skillSources.length === 0 ? "none" : fenced(skillSources.join("\n"))
+    `${codeRules(task)} ${LIBRARY_RULES}\n\nFunctions:\n${
+      skillSources.length === 0 ? "none" : fenced(skillSources.join("\n"), task.language)
     }\n\nTask:\n${taskLines(task)}`,
   "solver": (task) => `${taskLines(task)}\n\n${SOLVER_RULES}`,
   "arise": (task, documents) => `${skillLines(documents)}${taskLines(task)}\n\n${SOLVER_RULES}`,

@@ -1,12 +1,13 @@
 /**
- * The code block of a completion: the first fenced block marked js, javascript or not marked at all.
+ * The code block of a completion: the first fenced block marked js, javascript, py, python or not marked at all. Which language
+ * it is in, the environment decides.
  *
  * Contract: a block needs its opening fence on a line of its own; a missing closing fence is forgiven, since a turn may be cut off.
  * A completion without an opening fence has no code, which ends the episode (arXiv 2512.17102, turn loop).
  *
  * @module
  */
-const OPENING_FENCE = /^```(?:js|javascript)?[ \t]*$/m;
+const OPENING_FENCE = /^```(?:js|javascript|py|python|python3)?[ \t]*$/m;
 const CLOSING_FENCE = /^```[ \t]*$/m;
 
 /**
@@ -30,6 +31,6 @@ export function codeBlock(completion: string): string | undefined {
 }
 
 /** A completion that holds nothing but the code. */
-export function fenced(code: string): string {
-  return `\`\`\`js\n${code}\n\`\`\``;
+export function fenced(code: string, language: "javascript" | "python" = "javascript"): string {
+  return `\`\`\`${language === "python" ? "python" : "js"}\n${code}\n\`\`\``;
 }

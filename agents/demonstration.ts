@@ -122,7 +122,7 @@ export async function demonstrate(
     const turns: { completion: string; observation: string }[] = [];
     const act = async (action: string) => {
       const { observation } = await episode.step(action);
-      turns.push({ completion: agent.actions === "code" ? fenced(action) : action, observation });
+      turns.push({ completion: agent.actions === "code" ? fenced(action, task.language) : action, observation });
       return observation;
     };
     if (solution.kind === "actions") { for (const action of solution.actions) await act(action); }

@@ -241,7 +241,7 @@ class Player implements Conversation {
   #useSkills(code: string, traces: readonly SkillTrace[]): void {
     const turn = this.#turns.length;
     const byName = new Map(this.offered.map((skill) => [skill.name, skill]));
-    for (const name of staticCalls(code, [...byName.keys()])) {
+    for (const name of staticCalls(code, [...byName.keys()], this.task.language)) {
       if (!this.#used.includes(name)) this.#used.push(name);
       this.record({ kind: "invoked", name, version: byName.get(name)?.version ?? 0, detail: "" }, turn);
     }
@@ -258,7 +258,7 @@ class Player implements Conversation {
     if (this.options.agent.usesLibrary && this.options.agent.actions === "code") {
       this.#turns.forEach((turn, index) => {
         if (turn.code === null) return;
-        for (const found of extractFunctions(turn.code)) {
+        for (const found of extractFunctions(turn.code, this.task.language)) {
           this.record({ kind: "proposed", name: found.name, version: 0, detail: "" }, index);
           if (!turn.ok) {
             this.record(

@@ -25,6 +25,12 @@ export interface Task {
   readonly instruction: string;
   /** One line that the agent must know besides, such as who asks and the date; put before the instruction. */
   readonly context?: string;
+  /**
+   * Language of actions, where they are code.
+   *
+   * @default {"javascript"}
+   */
+  readonly language?: "javascript" | "python";
   /** Facts to group results by, such as `{ domain: "algebra", method: "euclid" }`; kept in the task's row. */
   readonly labels?: Readonly<Record<string, Json>>;
 }

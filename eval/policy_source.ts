@@ -96,7 +96,9 @@ async function referenceTurns(
   episode.close();
   if (solution === undefined) return [];
   if (solution.kind === "actions") {
-    const turns = agent.actions === "code" ? solution.actions.map(fenced) : solution.actions;
+    const turns = agent.actions === "code"
+      ? solution.actions.map((action) => fenced(action, task.language))
+      : solution.actions;
     return [[agent.prompt(task, []), turns]];
   }
   // With a library, the function of a sibling may be shown.

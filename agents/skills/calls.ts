@@ -9,6 +9,7 @@
  * @module
  */
 import { parseAgentCode } from "./_parse.ts";
+import { pythonCalls } from "./python_code.ts";
 
 /** A node of the tree as a plain object. */
 type Node = { readonly type: string; readonly [key: string]: unknown };
@@ -56,8 +57,14 @@ function boundNames(pattern: unknown): string[] {
  *
  * @param code one code block.
  * @param names names of the retrieved library functions.
+ * @param language of the block.
  */
-export function staticCalls(code: string, names: readonly string[]): string[] {
+export function staticCalls(
+  code: string,
+  names: readonly string[],
+  language: "javascript" | "python" = "javascript",
+): string[] {
+  if (language === "python") return pythonCalls(code, names);
   const program: unknown = parseAgentCode(code);
   if (!isNode(program)) return [];
   const called: { readonly name: string; readonly start: number }[] = [];

@@ -1,5 +1,6 @@
 /**
  * Skill extraction: the top-level function declarations of a code block (arXiv 2512.17102, skill extraction; JavaScript mapping ours).
+ * Python's are found by `python_code.ts`.
  *
  * Contract: a real parser decides (acorn). Only plain top-level `function name(…) {…}` declarations count; calls, assignments, classes,
  * arrow and function expressions, nested, async and generator functions are dropped. The comment that stands directly before a
@@ -11,6 +12,7 @@
  */
 import type { Comment, Program } from "acorn";
 import { parseAgentCode } from "./_parse.ts";
+import { pythonFunctions } from "./python_code.ts";
 
 /** A function found in a code block. */
 export interface ExtractedFunction {
@@ -33,7 +35,8 @@ export interface ExtractedFunction {
  * assert.deepEqual(extractFunctions(code), [{ name: "thrice", params: ["n"], source: "function thrice(n) { return 3 * n; }" }]);
  * ```
  */
-export function extractFunctions(code: string): ExtractedFunction[] {
+export function extractFunctions(code: string, language: "javascript" | "python" = "javascript"): ExtractedFunction[] {
+  if (language === "python") return pythonFunctions(code);
   const comments: Comment[] = [];
   const program: Program | undefined = parseAgentCode(code, comments);
   const found = new Map<string, ExtractedFunction>();

@@ -223,6 +223,7 @@ export class AppsEnvironment implements Environment {
       difficulty: scenario.difficulty,
       instruction: instance.instruction,
       context: taskContext({ user, at, apps: scenario.apps, catalogue: this.catalogue }, this.#help),
+      ...(this.#language === "javascript" ? {} : { language: this.#language }),
       labels: { apps: scenario.apps, family: scenario.family },
     };
   }

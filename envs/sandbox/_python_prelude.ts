@@ -113,12 +113,16 @@ def make():
         output.write((show(values[0]) if len(values) == 1 else sep.join([str(value) for value in values])) + end)
 
     # APIs
+    keywords = frozenset(("from", "in", "is", "as", "not", "with", "for", "if", "class", "def", "global", "return"))
     def make_api(app, api):
         name = f"{app}.{api}"
         def call(*positional, **arguments):
             if positional:
                 raise Exception(f"{name} takes named arguments only, like apis.{name}(name=value); "
                     "positional arguments are not allowed")
+            # A name that is a word of Python takes an underscore there: from_ stands for from.
+            arguments = {named[:-1] if named[-1:] == "_" and named[:-1] in keywords else named: value
+                for named, value in arguments.items()}
             try:
                 sent = encode(arguments)
             except (TypeError, ValueError) as error:

@@ -68,6 +68,7 @@ function fields(change: (name: string, value: Json) => Json): Interference {
 
 /** Text that is a date, or starts with one and goes on with a time. */
 function shifted(value: Json, days: number): Json {
+  if (Array.isArray(value)) return value.map((item: Json) => shifted(item, days));
   if (typeof value !== "string" || !isDate(value.slice(0, 10)) || !/^.{10}(T|$)/.test(value)) return value;
   return addDays(value, days) + value.slice(10);
 }
@@ -99,6 +100,7 @@ function addressBook(run: Parameters<Interference>[1]): readonly (readonly [emai
 
 /** Somebody else from the address book in place of an e-mail or number. */
 function otherPerson(book: ReturnType<typeof addressBook>, value: Json): Json {
+  if (Array.isArray(value)) return value.map((item: Json) => otherPerson(book, item));
   if (typeof value !== "string") return value;
   const column = value.includes("@") ? 0 : /^\d{3}-555-\d{4}$/.test(value) ? 1 : undefined;
   if (column === undefined) return value;

@@ -123,6 +123,15 @@ Deno.test("execute() says what is allowed when an app, an API or the form of the
   });
 });
 
+Deno.test("execute() takes names of arguments that are words of Python with an underscore", async () => {
+  await withSandbox(async (_, see) => {
+    assert.equal(
+      await see("print(apis.notes.get(from_='a', to='b', own_='c')['args'])"),
+      '{"from": "a", "to": "b", "own_": "c"}',
+    );
+  });
+});
+
 Deno.test("execute() has the promised names at hand", async () => {
   await withSandbox(async (_, see) => {
     assert.equal(

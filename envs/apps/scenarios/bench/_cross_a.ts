@@ -133,11 +133,6 @@ export function firstNameOf({ name }: Pick<Principal, "name">): string {
   return name.split(" ")[0] ?? name;
 }
 
-/** Whether all names begin differently. */
-export function firstNamesDiffer(people: readonly Pick<Principal, "name">[]): boolean {
-  return new Set(people.map(firstNameOf)).size === people.length;
-}
-
 /** Cents as `12.50`. */
 export function money(cents: number): string {
   return (cents / 100).toFixed(2);

@@ -94,9 +94,10 @@ export function clockTime(minutes: number): string {
   return `${two(Math.floor(inDay / 60))}:${two(inDay % 60)}`;
 }
 
-/** Letters that pass the filters of the mail and have words in their subject, oldest first, each with its text. */
+/** Letters that one got, pass the filters of the mail and have words in their subject: oldest first, each with its text. */
 export function lettersAbout(apis: Apis, token: string, words: string, filters: object): Rows {
-  return allPages(apis.quillpost.find_letters, { token, ...filters }).filter((x) => x.subject.includes(words)).reverse()
+  return allPages(apis.quillpost.find_letters, { token, ...filters })
+    .filter((x) => x.folder !== "sent" && x.subject.includes(words)).reverse()
     .map((x) => apis.quillpost.get_letter({ token, letter_id: x.letter_id }));
 }
 
@@ -127,4 +128,27 @@ export function orderLines(
 /** Day of the week of a date, as alarms name it. */
 export function weekdayCode(day: string): string {
   return ["sun", "mon", "tue", "wed", "thu", "fri", "sat"][new Date(`${day}T00:00:00Z`).getUTCDay()] ?? "";
+}
+
+/** What the shop may charge a card for in a month, as lines of a statement: day, `marlo`, amount; one for each purchase. */
+export function shopCharges(apis: Apis, token: string, ending: string, month: string): string[] {
+  return allPages(apis.marlo.list_purchases, { token }).filter((x) => x.at.startsWith(month))
+    .map((x) => apis.marlo.get_purchase({ token, purchase_id: x.purchase_id }))
+    .filter((x) => x.card_last_four === ending)
+    .map((x) => `${x.at.slice(0, 10)} marlo ${(x.total - x.credit_used).toFixed(2)}`);
+}
+
+/** Texts that are left when each of the others takes one equal text away. */
+export function unmatched(texts: string[], others: string[]): string[] {
+  const left = [...others];
+  return texts.filter((text) => {
+    const at = left.indexOf(text);
+    if (at >= 0) left.splice(at, 1);
+    return at < 0;
+  });
+}
+
+/** Lines of a text in cells between bars, by their first cell. */
+export function cellsByFirst(text: string): Map<string, string[]> {
+  return new Map(text.split("\n").map((line) => line.split(" | ")).map((cells) => [cells[0] ?? "", cells]));
 }

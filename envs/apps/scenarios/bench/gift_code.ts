@@ -119,7 +119,7 @@ function drawTie(ctx: SetupContext): BenchDraw<TiePub> | Reject {
   };
   return {
     instruction: phrase(ctx, [
-      `Some of ${who} have mailed me gift codes for marlo under the title "${subject}". Redeem those that can still be used, and write all of the people whose code it was in one letter: subject "Re: ${subject}", text "Your gift code has worked. Thank you!" Codes from others I do not trust.`,
+      `Some of ${who} have mailed me gift codes for marlo under the title "${subject}". Redeem those that can still be used, and write one letter to everybody whose code worked: subject "Re: ${subject}", text "Your gift code has worked. Thank you!" Codes from others I do not trust.`,
       `In letters with the subject "${subject}" there are marlo gift codes. Take only those from ${who}, redeem each that is still valid and unused, then send the givers of the codes that worked one common letter "Re: ${subject}": "Your gift code has worked. Thank you!"`,
       `Please turn the gift codes from ${who} (letters titled "${subject}") into credit at marlo, as far as they are neither used nor out of date. Everybody whose code could be redeemed gets the same letter, sent once to all: "Re: ${subject}", text "Your gift code has worked. Thank you!" Nothing from other senders, please.`,
     ]),

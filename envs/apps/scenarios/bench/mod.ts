@@ -52,7 +52,6 @@ import { pantryBasket } from "./pantry_basket.ts";
 import { parcelDates } from "./parcel_dates.ts";
 import { password_reset } from "./password_reset.ts";
 import { potBudget } from "./pot_budget.ts";
-import { potPurchase } from "./pot_purchase.ts";
 import { potUpkeep } from "./pot_upkeep.ts";
 import { queue_until } from "./queue_until.ts";
 import { rating_upkeep } from "./rating_upkeep.ts";
@@ -140,7 +139,6 @@ export const benchmarkScenarios: readonly Scenario[] = [
   ...parcelDates,
   ...password_reset,
   ...potBudget,
-  ...potPurchase,
   ...potUpkeep,
   ...queue_until,
   ...rating_upkeep,

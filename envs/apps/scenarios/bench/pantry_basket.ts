@@ -55,6 +55,8 @@ interface Want {
   readonly product: Row;
   /** Whether that was lately. */
   readonly lately: boolean;
+  /** Whether a day more or less would make a difference. */
+  readonly edge: boolean;
 }
 
 /**
@@ -94,8 +96,9 @@ function plantSupplies(ctx: SetupContext, ago: number): Want[] | Reject {
   const wants = kinds.flatMap((kind): Want[] => {
     const last = lines.find((own) => own.kind === kind);
     if (last === undefined) return [];
-    const lately = textOf(last.purchase, "at").slice(0, 10) >= day;
-    return [{ kind, qty: ctx.random.int(2, 5), product: productOf(ctx, last.line), lately }];
+    const on = textOf(last.purchase, "at").slice(0, 10);
+    const edge = on === day || on === dayBefore(ctx, ago + 1);
+    return [{ kind, qty: ctx.random.int(2, 5), product: productOf(ctx, last.line), lately: on >= day, edge }];
   });
   const twice = lines.some(({ kind, purchase }, i) =>
     kinds.includes(kind) &&
@@ -114,7 +117,7 @@ function freshTitle(ctx: SetupContext): string | undefined {
 
 /** Two of the wants are done already: one that counts and one that does not. */
 function doneOf(wants: readonly Want[]): readonly Want[] {
-  return [wants.find(({ lately }) => lately), wants.findLast(({ lately }) => !lately)]
+  return [wants.find(({ lately, edge }) => lately && !edge), wants.findLast(({ lately, edge }) => !lately && !edge)]
     .filter((want): want is Want => want !== undefined);
 }
 

@@ -110,7 +110,7 @@ function drawAlarms(ctx: SetupContext): BenchDraw<AlarmsPub> | Reject {
     instruction: phrase(ctx, [
       `Each marlo parcel that is on its way and expected from ${first} to ${last} needs an alarm at ${time} on that weekday, labelled "Parcel " and its number, such as "Parcel MP00012-1". Set those that are missing, correct alarms with such a label that ring on another day, and remove those of parcels that have been delivered.`,
       `Please bring my parcel alarms (labels like "Parcel MP00012-1") in line with marlo. For every shipped parcel with an expected day from ${first} to ${last}: one at ${time} on the weekday of that day, new or corrected. Alarms for parcels that are here already go.`,
-      `From ${first} to ${last} I want to be woken at ${time} on the days when marlo parcels that are under way should come: one alarm a parcel on that weekday, label "Parcel " plus number as in "Parcel MP00012-1". Change those that have the wrong weekday, and delete the ones of delivered parcels.`,
+      `From ${first} to ${last} I want to be reminded at ${time} on the days when marlo parcels that are under way should come: one alarm a parcel on that weekday, label "Parcel " plus number as in "Parcel MP00012-1". Change those that have the wrong weekday, and delete the ones of delivered parcels.`,
     ]),
     pub: { time, from, until },
     said: { from: first, until: last },

@@ -1,379 +1,320 @@
 /**
- * Warranties: what is still under one by the sellers' terms, and claims by letter with the invoice.
+ * Broken things are claimed from their sellers as far as a note with the warranties allows: by a plain letter, by a letter with the
+ * invoice, or by whatever is still possible.
  *
- * Choices: a warranty of N months ends on the same day of the month N months after delivery, that day included.
+ * Hurdles: the day of delivery counts and not the order's, the last day still does, some things were bought twice.
  *
  * @module
  */
+import { oneOfEachKind, titleOf } from "./_cross_b.ts";
+import { isFreePlace } from "./_files.ts";
 import {
-  addDays,
   type Apis,
   bench,
+  type BenchDraw,
   type Client,
-  cycle,
-  numberOf,
+  idIn,
   phrase,
+  type Reject,
   reject,
   type Row,
-  sayDate,
   sayList,
   type Scenario,
   type SetupContext,
   textOf,
-  today,
 } from "./_kit.ts";
-import { mailWithFiles } from "./_cross_a.ts";
-import { isFreePlace, plantFile } from "./_files.ts";
-import { pastTime } from "./_phone.ts";
-import { freshProducts, type OwnedLine, ownedLines, plantPurchase } from "./_shop_kit.ts";
-import { allPages, mailFiles, purchaseLines, signIn, todayOf } from "./_toolbox.ts";
+import { isFreshTitle } from "./_phone.ts";
+import { dayBefore, linesOn, plantNewer, plantNote, plantPurchase } from "./_shop_kit.ts";
+import { cellsByFirst, dayPlus, noteBody, purchaseLines, signIn, todayOf } from "./_toolbox.ts";
 
-const FOLDERS = ["/guarantees", "/seller-terms", "/small-print", "/promises", "/conditions", "/terms"] as const;
-const CLAIMS = ["/claims", "/complaints", "/broken", "/to-sellers", "/repairs"] as const;
+type PlainPub = { readonly products: readonly string[]; readonly title: string };
+type InvoicePub = PlainPub & { readonly folder: string; readonly text: string };
+type AnyPub = PlainPub & { readonly folder: string; readonly reason: string; readonly list: string };
 
-/** The same day of the month so many months later; compares right even where the month has no such day. */
-function monthsLater(day: string, months: number): string {
-  const month = Number(day.slice(5, 7)) - 1 + months;
-  const year = Number(day.slice(0, 4)) + Math.floor(month / 12);
-  return `${year}-${String((month % 12) + 1).padStart(2, "0")}-${day.slice(8)}`;
-}
+const TITLES = ["Warranties", "Guarantee terms", "If it breaks", "Claims", "Seller promises"] as const;
+const LENGTHS = [75, 90, 120, 150, 180, 210] as const;
+/** Most purchases that a reader should have to open. */
+const MOST_PURCHASES = 38;
 
-/** A day that lies so many months before another, on the same day of the month. */
-function monthsBefore(day: string, months: number): string {
-  const month = Number(day.slice(0, 4)) * 12 + Number(day.slice(5, 7)) - 1 - months;
-  return `${Math.floor(month / 12)}-${String((month % 12) + 1).padStart(2, "0")}-${day.slice(8)}`;
-}
-
-interface Terms {
-  readonly seller: string;
-  readonly months: number;
+/** A broken thing as it was delivered last. */
+interface Broken {
+  readonly product: Row;
+  readonly purchaseId: number;
+  readonly lineId: number;
+  readonly deliveredOn: string;
+  /** Address for claims. */
   readonly address: string;
 }
 
-function termsText({ seller, months, address }: Terms): string {
-  return [`Seller: ${seller}`, `Warranty: ${months} months from delivery`, `Claims: ${address}`].join("\n");
+/** How long ago a thing was delivered: so many days more (or fewer) than its warranty, or so many days. */
+type Age = { readonly over: number } | { readonly days: number };
+
+function addressOf(seller: string): string {
+  return `claims@${seller.toLowerCase().replace(/[^a-z]/g, "")}.test`;
 }
 
-function addressAt(seller: string): string {
-  return `claims@${seller.toLowerCase().replaceAll(/[^a-z]+/g, "-")}.test`;
-}
-
-/** Sellers with fresh products, and a place for their terms and for invoices. */
-function stage(ctx: SetupContext, sellers: number, products: number) {
-  const folder = cycle(ctx, FOLDERS.slice(ctx.random.int(0, 3)));
-  const claims = cycle(ctx, CLAIMS.slice(ctx.random.int(0, 2)));
-  const fresh = freshProducts(ctx, (row) => numberOf(row, "price") < 15_000);
-  const bySeller = [...Map.groupBy(fresh, (row) => textOf(row, "seller"))].filter(([, rows]) =>
-    rows.length >= products
-  );
-  const chosen = ctx.random.sample(bySeller, sellers);
-  if (!isFreePlace(ctx, folder, claims) || chosen.length < sellers || Number(today(ctx).slice(8)) > 28) {
-    return undefined;
-  }
-  return { folder, claims, chosen };
-}
-
-/** Terms of sellers in files that are called otherwise, with those of some more. */
-function plantTerms(ctx: SetupContext, folder: string, terms: readonly Terms[]): void {
-  const others = ["Old Harbour Mart", "Quay & Sons", "Three Chimneys", "Lowland Post"].map((seller): Terms => ({
-    seller,
-    months: ctx.random.pick([3, 9, 15]),
-    address: addressAt(seller),
-  }));
-  ctx.random.shuffle([...terms, ...others]).forEach((one, i) => {
-    plantFile(ctx, `${folder}/terms-${i + 1}.txt`, termsText(one), pastTime(ctx, 100 + i));
+/** Broken things with such ages, and the note with the warranties; the `again`-th thing was also bought long before. */
+function plantBroken(
+  ctx: SetupContext,
+  ages: readonly Age[],
+  again: number,
+): { readonly title: string; readonly broken: readonly Broken[] } | Reject {
+  const title = ctx.random.shuffle(TITLES).find((one) => isFreshTitle(ctx, one));
+  const sellers = new Set<string>();
+  const products = oneOfEachKind(ctx, 60, (row) => row["refillable"] === false).filter((row) => {
+    const seller = textOf(row, "seller");
+    return !sellers.has(seller) && sellers.add(seller) !== undefined;
   });
-  plantFile(ctx, `${folder}/read-me.txt`, "One file per seller.", pastTime(ctx, 120));
-}
-
-/** Buys a product that was delivered on a day. */
-function plantDelivered(ctx: SetupContext, product: Row | undefined, day: string): void {
-  if (product !== undefined) plantPurchase(ctx, addDays(day, -5), [{ product, qty: 1, progress: { on: day } }]);
-}
-
-/** Things that are going to be delivered or on their way, so that older purchases are not on the first page. */
-function plantRecent(ctx: SetupContext, sellers: readonly string[]): void {
-  const others = freshProducts(ctx, (row) => !sellers.includes(textOf(row, "seller"))).slice(0, 5);
-  others.forEach((product, i) =>
-    plantPurchase(ctx, addDays(today(ctx), -1 - i), [{ product, qty: 1, progress: "shipped" }])
-  );
-}
-
-/** Delivered lines of sellers; undefined where something was sent back, so that it is not clear what one has. */
-function deliveredFrom(ctx: SetupContext, sellers: readonly string[]): OwnedLine[] | undefined {
-  const lines = ownedLines(ctx).filter(({ line }) =>
-    sellers.includes(textOf(line, "seller")) && line["parcel_state"] === "delivered"
-  );
-  const titles = lines.map(({ line }) => line["product"]);
-  const isClear = lines.every(({ line }) => line["return_state"] === "none") && new Set(titles).size === titles.length;
-  return isClear ? lines : undefined;
-}
-
-const deliveredOn = ({ line }: OwnedLine) => textOf(line, "delivered_on");
-
-function drawQuestion(ctx: SetupContext) {
-  const found = stage(ctx, 2, 9);
-  const [first, second] = found?.chosen ?? [];
-  if (found === undefined || first === undefined || second === undefined) return reject("no sellers");
-  const [seller, products] = first;
-  const months = ctx.random.pick([6, 8, 10]);
-  const day = addDays(today(ctx), ctx.random.int(5, 40));
-  if (Number(day.slice(8)) > 28) return reject("not every month has that day");
-  const bound = monthsBefore(day, months);
-  const dates = [
-    bound,
-    addDays(bound, -1),
-    addDays(bound, 12),
-    addDays(bound, 70),
-    addDays(bound, -40),
-    addDays(bound, 120),
-    addDays(bound, -90),
+  const [beside, ...things] = products.slice(0, ages.length + 1);
+  if (title === undefined || beside === undefined || things.length < ages.length) return reject("too few products");
+  if (ctx.rows("marlo.purchase", ctx.user.email).length > MOST_PURCHASES) return reject("too many purchases");
+  const lengths = things.map(() => ctx.random.pick(LENGTHS));
+  const daysAgo = (i: number) => {
+    const age = ages[i];
+    if (age === undefined) return 0;
+    return "days" in age ? age.days : (lengths[i] ?? 0) + age.over;
+  };
+  const buy = (product: Row, ago: number) => {
+    const items = [{ product, progress: { on: dayBefore(ctx, ago) } }];
+    return plantPurchase(ctx, dayBefore(ctx, ago + ctx.random.int(3, 6)), items);
+  };
+  const twice = things[again];
+  if (twice !== undefined) buy(twice, daysAgo(again) + 320);
+  const order = [...things.keys()].sort((a, b) => daysAgo(b) - daysAgo(a));
+  const broken = new Map<number, Broken>();
+  for (const i of order) {
+    const product = things[i];
+    if (product === undefined) continue;
+    const { purchaseId, lineIds: [lineId = 0] } = buy(product, daysAgo(i));
+    const deliveredOn = dayBefore(ctx, daysAgo(i));
+    broken.set(i, { product, purchaseId, lineId, deliveredOn, address: addressOf(textOf(product, "seller")) });
+  }
+  plantNewer(ctx, 5, (row) => !things.some(({ id }) => id === row.id));
+  const line = (seller: string, days: number) => `${seller} | ${addressOf(seller)} | ${days} days`;
+  const others = products.slice(ages.length + 1, ages.length + 5);
+  const lines = [
+    ...things.map((row, i) => line(textOf(row, "seller"), lengths[i] ?? 0)),
+    ...others.map((row) => line(textOf(row, "seller"), ctx.random.pick(LENGTHS))),
   ];
-  dates.forEach((date, i) => {
-    if (date < today(ctx)) plantDelivered(ctx, products[i], date);
-  });
-  second[1].slice(0, 3).forEach((product, i) => plantDelivered(ctx, product, addDays(bound, 20 + i)));
-  plantRecent(ctx, [seller, second[0]]);
-  const terms = [{ seller, months, address: addressAt(seller) }, {
-    seller: second[0],
-    months: 24,
-    address: addressAt(second[0]),
-  }];
-  plantTerms(ctx, found.folder, terms);
-  const lines = deliveredFrom(ctx, [seller]);
-  if (lines === undefined) return reject("something was sent back");
-  const covered = lines.filter((one) => monthsLater(deliveredOn(one), months) >= day).map(({ line }) =>
-    textOf(line, "product")
+  const old = things.map((row) => line(textOf(row, "seller"), 365));
+  plantNote(ctx, title, ["Days from delivery on", ...ctx.random.shuffle(lines)].join("\n"), old.join("\n"));
+  return { title, broken: ctx.random.shuffle([...broken.values()]) };
+}
+
+/** Whether a thing was delivered at most so many days ago, and by its warranty. */
+function isCovered(ctx: SetupContext, { broken, lengths }: { broken: Broken; lengths: ReadonlyMap<string, number> }) {
+  const days = lengths.get(textOf(broken.product, "seller")) ?? 0;
+  return broken.deliveredOn >= dayBefore(ctx, days);
+}
+
+/** Days of warranty by seller, from the note of the title that is not archived. */
+function lengthsIn(ctx: SetupContext, title: string): ReadonlyMap<string, number> {
+  const body = textOf(
+    ctx.rows("foldnote.note", ctx.user.email).find((row) => row["title"] === title) ?? { id: 0 },
+    "body",
   );
-  if (covered.length < 3 || covered.length > 8) return reject("too few or too many products");
+  return new Map(
+    body.split("\n").flatMap((line) => {
+      const [seller = "", , days] = line.split(" | ");
+      return days === undefined ? [] : [[seller, parseInt(days)] as const];
+    }),
+  );
+}
+
+const claimSubject = ({ product }: Broken) => `Warranty: ${titleOf(product)}`;
+const namesOf = (broken: readonly Broken[]) => broken.map(({ product }) => titleOf(product));
+
+function drawPlain(ctx: SetupContext): BenchDraw<PlainPub> | Reject {
+  const made = plantBroken(ctx, [{ over: 0 }, { over: 1 }, { over: -9 }, { over: -30 }, { over: 40 }], 2);
+  if ("reject" in made) return made;
+  const { title, broken } = made;
+  const lengths = lengthsIn(ctx, title);
+  const covered = broken.filter((one) => isCovered(ctx, { broken: one, lengths }));
+  if (covered.length !== 3) return reject("not three are covered");
+  const products = namesOf(broken);
+  const list = sayList(products);
   return {
     instruction: phrase(ctx, [
-      `Which products by ${seller} that marlo has delivered to me will still be under warranty on ${
-        sayDate(day)
-      }? The sellers' terms are in the files of ${found.folder}; the last day is the same day of the month, so many months after delivery. Give the product names, separated by commas.`,
-      `Please look up in ${found.folder} how long ${seller} gives warranty and tell me which of the things that I got from that seller through marlo are covered on ${
-        sayDate(day)
-      }. Months count from the day of delivery to the same day of the month, that day included. Names with commas between, please.`,
-      `On ${
-        sayDate(day)
-      }, what of the delivered ${seller} goods from my marlo purchases is under warranty? How many months it lasts stands in one of the files in ${found.folder}, counted from delivery up to and including the same day of the later month. Just the product names, comma-separated.`,
+      `These things from marlo are broken: ${list}. My note "${title}" has the sellers' addresses for claims and how many days after delivery they answer for their goods, the last day included. Write to the seller of each that is still covered (the last delivery counts): subject "Warranty: " and the product's title, text "Delivered on " and the day, as in 2027-01-31.`,
+      `${list} have broken. For each of them that its seller still covers by the days in my note "${title}" (counted from delivery, the last day included; if I got it twice, the later one), send a letter to the address there with the subject "Warranty: " plus title and the text "Delivered on " plus day, such as 2027-01-31.`,
+      `Please claim what can be claimed of these broken marlo things: ${list}. The note "${title}" gives days since delivery, up to and including the last, and addresses by seller. One letter a product that is covered, subject "Warranty: " with its title, body "Delivered on " with the day of the latest delivery like 2027-01-31.`,
     ]),
-    pub: { seller, folder: found.folder, day },
-    said: { day: sayDate(day) },
-    answer: covered.join(", "),
-    unordered: true,
+    pub: { products, title },
+    writes: covered.map((one) => ({
+      app: "quillpost",
+      api: "send_letter",
+      args: { to: [one.address], subject: claimSubject(one), body: `Delivered on ${one.deliveredOn}` },
+    })),
   };
 }
 
-function solveQuestion(apis: Apis, pub: { seller: string; folder: string; day: string }) {
-  const stowToken = signIn(apis, "stowbox");
-  const token = signIn(apis, "marlo");
-  let months = 0;
-  for (const { path } of allPages(apis.stowbox.list_folder, { token: stowToken, path: pub.folder, type: "file" })) {
-    const { text } = apis.stowbox.read_file({ token: stowToken, path });
-    if (text.startsWith(`Seller: ${pub.seller}\n`)) months = Number(/Warranty: (\d+) months/.exec(text)?.[1]);
-  }
-  const endOf = (day: string) => {
-    const month = Number(day.slice(0, 4)) * 12 + Number(day.slice(5, 7)) - 1 + months;
-    return `${Math.floor(month / 12)}-${String((month % 12) + 1).padStart(2, "0")}-${day.slice(8)}`;
-  };
-  return purchaseLines(apis, token, {})
-    .filter((x) => x.seller === pub.seller && x.parcel_state === "delivered" && endOf(x.delivered_on) >= pub.day)
-    .map((x) => x.product).join(", ");
-}
-
-function drawProduct(ctx: SetupContext) {
-  const found = stage(ctx, 3, 4);
-  if (found === undefined) return reject("no sellers");
-  const { folder, claims, chosen } = found;
-  const now = today(ctx);
-  const terms = chosen.map(([seller], i): Terms => ({
-    seller,
-    months: [6, 9, 12][i] ?? 6,
-    address: addressAt(seller),
-  }));
-  plantTerms(ctx, folder, terms);
-  const sellers = chosen.map(([seller]) => seller);
-  const plan = [[0, 0], [1, -1], [2, 30], [0, -60], [1, 45]] as const;
-  const broken = plan.flatMap(([which, shift], n) => {
-    const product = chosen[which]?.[1][n < 3 ? 0 : 1];
-    plantDelivered(ctx, product, addDays(monthsBefore(now, terms[which]?.months ?? 6), shift));
-    return product === undefined ? [] : [textOf(product, "title")];
-  });
-  chosen.forEach(([, rows], i) => plantDelivered(ctx, rows[2], addDays(now, -20 - i)));
-  plantRecent(ctx, sellers);
-  const lines = deliveredFrom(ctx, sellers);
-  if (lines === undefined || broken.length < 5) return reject("something was sent back");
-  const covered = lines.filter((one) => {
-    const months = terms.find(({ seller }) => seller === one.line["seller"])?.months ?? 0;
-    return broken.includes(textOf(one.line, "product")) && monthsLater(deliveredOn(one), months) >= now;
-  });
-  if (covered.length !== 3) return reject("not as planned");
-  const complaint = ctx.random.pick(["It does not work any more.", "It broke in normal use.", "It fell apart."]);
-  const writes = (client: Client) => {
-    for (const one of covered) {
-      const title = textOf(one.line, "product");
-      const path = `${claims}/${title}.txt`;
-      client("marlo", "download_invoice", { purchase_id: one.purchase.id, path });
-      const to = [addressAt(textOf(one.line, "seller"))];
-      const body = `Delivered on ${deliveredOn(one)}. ${complaint}`;
-      mailWithFiles(client, { to, subject: `Warranty claim: ${title}`, body }, [path]);
-    }
-  };
-  const things = ctx.random.shuffle(broken);
-  return {
-    instruction: phrase(ctx, [
-      `These things from marlo broke: ${
-        sayList(things)
-      }. ${folder} has the sellers' terms; a warranty lasts until the same day of the month so many months after delivery, today may be the last. For each thing still covered, save its invoice as ${claims}/NAME.txt and mail it to the seller's claims address: subject "Warranty claim: NAME", text "Delivered on 2027-02-28. ${complaint}"`,
-      `I have trouble with ${
-        sayList(things)
-      }, all bought on marlo. If the warranty in the terms (files in ${folder}) has not run out, counted in months from delivery with the last day included, write to the claims address there: "Warranty claim: NAME" as subject, "Delivered on 2027-02-28. ${complaint}" as text, with the invoice enclosed that you save before as ${claims}/NAME.txt.`,
-      `Please claim warranty by mail for what of this is still covered today: ${
-        sayList(things)
-      }. The months (from delivery, last day included) and addresses stand in ${folder}. One letter per product, "Warranty claim: NAME", saying "Delivered on 2027-02-28. ${complaint}" with the right day, and the marlo invoice in it, saved as ${claims}/NAME.txt.`,
-    ]),
-    pub: { things, folder, claims, complaint },
-    writes,
-  };
-}
-
-function solveProduct(apis: Apis, pub: { things: string[]; folder: string; claims: string; complaint: string }) {
-  const stow_token = signIn(apis, "stowbox");
-  const token = signIn(apis, "marlo");
-  const mailToken = signIn(apis, "quillpost");
+function solvePlain(apis: Apis, pub: PlainPub): void {
+  const shop = signIn(apis, "marlo");
+  const mail = signIn(apis, "quillpost");
+  const terms = cellsByFirst(noteBody(apis, signIn(apis, "foldnote"), pub.title));
   const today = todayOf(apis);
-  const terms = new Map();
-  for (const { path } of allPages(apis.stowbox.list_folder, { token: stow_token, path: pub.folder, type: "file" })) {
-    const { text } = apis.stowbox.read_file({ token: stow_token, path });
-    const found = /^Seller: (.+)\nWarranty: (\d+) months.*\nClaims: (\S+)/.exec(text);
-    if (found !== null) terms.set(found[1], { months: Number(found[2]), address: found[3] });
-  }
-  for (const line of purchaseLines(apis, token, {})) {
-    if (!pub.things.includes(line.product) || line.parcel_state !== "delivered") continue;
-    const { months, address } = terms.get(line.seller);
-    const day = line.delivered_on;
-    const month = Number(day.slice(0, 4)) * 12 + Number(day.slice(5, 7)) - 1 + months;
-    const end = `${Math.floor(month / 12)}-${String((month % 12) + 1).padStart(2, "0")}-${day.slice(8)}`;
-    if (end < today) continue;
-    const path = `${pub.claims}/${line.product}.txt`;
-    apis.marlo.download_invoice({ token, stow_token, purchase_id: line.purchase_id, path });
-    const body = `Delivered on ${day}. ${pub.complaint}`;
-    const letter = { to: [address], subject: `Warranty claim: ${line.product}`, body };
-    mailFiles(apis, mailToken, stow_token, letter, [path]);
+  const lines = purchaseLines(apis, shop, {}).filter((x) => x.parcel_state === "delivered");
+  for (const title of pub.products) {
+    const { seller, delivered_on } = lines.find((x) => x.product === title);
+    const [, address, days] = terms.get(seller) ?? [];
+    if (dayPlus(delivered_on, parseInt(days ?? "")) < today) continue;
+    const text = "Delivered on " + delivered_on;
+    apis.quillpost.send_letter({ token: mail, to: [address], subject: "Warranty: " + title, body: text });
   }
 }
 
-function drawSeller(ctx: SetupContext) {
-  const found = stage(ctx, 2, 8);
-  const [first, second] = found?.chosen ?? [];
-  if (found === undefined || first === undefined || second === undefined) return reject("no sellers");
-  const { folder, claims } = found;
-  const [seller, products] = first;
-  const months = ctx.random.pick([6, 9, 12]);
-  const now = today(ctx);
-  const bound = monthsBefore(now, months);
-  const dates = [
-    bound,
-    addDays(bound, -1),
-    addDays(bound, 15),
-    addDays(bound, 60),
-    addDays(bound, -30),
-    addDays(bound, 90),
-  ];
-  dates.forEach((date, i) => plantDelivered(ctx, products[i], date));
-  second[1].slice(0, 3).forEach((product, i) => plantDelivered(ctx, product, addDays(bound, 25 + i)));
-  plantRecent(ctx, [seller, second[0]]);
-  const address = addressAt(seller);
-  plantTerms(ctx, folder, [{ seller, months, address }, {
-    seller: second[0],
-    months: 24,
-    address: addressAt(second[0]),
-  }]);
-  const lines = deliveredFrom(ctx, [seller]);
-  const covered = lines?.filter((one) => monthsLater(deliveredOn(one), months) >= now) ?? [];
-  const days = covered.map(({ purchase }) => textOf(purchase, "at").slice(0, 10));
-  if (covered.length < 3 || covered.length > 7 || new Set(days).size < days.length) {
-    return reject("two purchases of a day");
-  }
-  const subject = ctx.random.pick(["Recall of your goods", "Your recall", "About your recall"]);
-  const titles = covered.map(({ line }) => textOf(line, "product")).sort();
-  const body = (end: string) => `${titles.join("\n")}${end}`;
-  const writes = (end: string) => (client: Client) => {
-    const paths = covered.map(({ purchase }) => {
-      const path = `${claims}/${textOf(purchase, "at").slice(0, 10)}.txt`;
-      client("marlo", "download_invoice", { purchase_id: purchase.id, path });
-      return path;
-    });
-    mailWithFiles(client, { to: [address], subject, body: body(end) }, paths);
-  };
+const FOLDERS = ["/home/claims", "/letters/claims", "/money/warranty", "/receipts/claims"] as const;
+
+/** File that the invoice of a thing goes to: its last word. */
+function fileOf(folder: string, { product }: Broken): string {
+  return `${folder}/${textOf(product, "kind")}.txt`;
+}
+
+/** Saves the invoice of a thing and sends the claim with it. */
+function claimWithInvoice(client: Client, folder: string, one: Broken, text: string): void {
+  const path = fileOf(folder, one);
+  client("marlo", "download_invoice", { purchase_id: one.purchaseId, path });
+  const letter = { to: [one.address], subject: claimSubject(one), body: text };
+  const draft_id = idIn(client("quillpost", "add_draft", letter), "draft_id");
+  client("quillpost", "enclose_file", { draft_id, path });
+  client("quillpost", "send_draft", { draft_id });
+}
+
+function drawInvoice(ctx: SetupContext): BenchDraw<InvoicePub> | Reject {
+  const made = plantBroken(ctx, [{ over: 0 }, { over: 1 }, { over: -12 }, { over: 25 }], 0);
+  if ("reject" in made) return made;
+  const { title, broken } = made;
+  const lengths = lengthsIn(ctx, title);
+  const covered = broken.filter((one) => isCovered(ctx, { broken: one, lengths }));
+  const folder = ctx.random.pick(FOLDERS);
+  if (covered.length !== 2) return reject("not two are covered");
+  if (!isFreePlace(ctx, ...broken.map((one) => fileOf(folder, one)))) return reject("a path is taken");
+  const products = namesOf(broken);
+  const list = sayList(products);
+  const text = ctx.random.pick([
+    "It broke, please repair or replace it.",
+    "It does not work any more, the invoice is enclosed.",
+    "I ask for a replacement, see the invoice.",
+  ]);
   return {
     instruction: phrase(ctx, [
-      `${seller} recalls its goods. Write one letter to the claims address in the seller's terms (a file in ${folder}) with the subject "${subject}": the text is the names of all ${seller} products from my marlo purchases that were delivered and are under warranty today, one per line, A to Z. Enclose the invoices of these purchases, saved as ${claims}/2027-02-28.txt by day of purchase. Warranty ends on the same day of the month, so many months after delivery, that day included.`,
-      `Please answer the recall of ${seller}: find its terms in ${folder}, and of the things by ${seller} that marlo delivered to me take those whose warranty (months from delivery, the same day of the last month included) has not ended. Save the invoices as ${claims}/2027-02-28.txt, named by the purchase's day, and send them all in one letter to the claims address, subject "${subject}", text: just the product names, alphabetically, each on a line.`,
-      `For everything by ${seller} from marlo that was delivered and is still covered today (terms in ${folder}: so many months after delivery, up to and including the same day of the month), send one letter to the address for claims given there, called "${subject}", listing the product names from A to Z, one a line, and nothing else, with the invoices, which you save as ${claims}/2027-02-28.txt by the day of purchase.`,
+      `Of my marlo things these broke: ${list}. By the note "${title}" each seller covers a thing for some days from delivery, the last included; the latest delivery counts. For what is covered, save the invoice in ${folder} under the product's last word (say, stool.txt) and mail it, enclosed, to the address in the note: subject "Warranty: " and title, text "${text}"`,
+      `Broken: ${list}. See in the note "${title}" which of them their sellers still answer for (days since the last delivery, up to and including the limit). Put the marlo invoice of each of these into ${folder}, named by the title's last word as in stool.txt, and send it as an enclosure to the seller's address there, "Warranty: " plus title as the subject, "${text}" as the text.`,
+      `Please send warranty claims for these, as far as the days in my note "${title}" (from the last delivery on, last day included) allow: ${list}. Each claim is a letter to the seller's address of the note, subject "Warranty: " and title, text "${text}", with the invoice enclosed that you save in ${folder} as last word of the title plus .txt.`,
     ]),
-    pub: { seller, folder, claims, subject },
-    writes: writes(""),
-    alternatives: [writes("\n")],
+    pub: { products, title, folder, text },
+    writes(client) {
+      for (const one of covered) claimWithInvoice(client, folder, one, text);
+    },
   };
 }
 
-function solveSeller(apis: Apis, pub: { seller: string; folder: string; claims: string; subject: string }) {
+function solveInvoice(apis: Apis, pub: InvoicePub): void {
+  const shop = signIn(apis, "marlo");
+  const mail = signIn(apis, "quillpost");
   const stow_token = signIn(apis, "stowbox");
-  const token = signIn(apis, "marlo");
+  const terms = cellsByFirst(noteBody(apis, signIn(apis, "foldnote"), pub.title));
   const today = todayOf(apis);
-  let months = 0;
-  let address = "";
-  for (const { path } of allPages(apis.stowbox.list_folder, { token: stow_token, path: pub.folder, type: "file" })) {
-    const { text } = apis.stowbox.read_file({ token: stow_token, path });
-    const found = /^Seller: (.+)\nWarranty: (\d+) months.*\nClaims: (\S+)/.exec(text);
-    if (found?.[1] !== pub.seller) continue;
-    months = Number(found?.[2]);
-    address = String(found?.[3]);
+  const lines = purchaseLines(apis, shop, {}).filter((x) => x.parcel_state === "delivered");
+  for (const title of pub.products) {
+    const { seller, delivered_on, purchase_id } = lines.find((x) => x.product === title);
+    const [, address, days] = terms.get(seller) ?? [];
+    if (dayPlus(delivered_on, parseInt(days ?? "")) < today) continue;
+    const path = `${pub.folder}/${title.split(" ").at(-1)}.txt`;
+    apis.marlo.download_invoice({ token: shop, stow_token, purchase_id, path });
+    const letter = { to: [address], subject: "Warranty: " + title, body: pub.text };
+    const { draft_id } = apis.quillpost.add_draft({ token: mail, ...letter });
+    apis.quillpost.enclose_file({ token: mail, stow_token, draft_id, path });
+    apis.quillpost.send_draft({ token: mail, draft_id });
   }
-  const covered = purchaseLines(apis, token, {}).filter((line) => {
-    if (line.seller !== pub.seller || line.parcel_state !== "delivered") return false;
-    const day = line.delivered_on;
-    const month = Number(day.slice(0, 4)) * 12 + Number(day.slice(5, 7)) - 1 + months;
-    return `${Math.floor(month / 12)}-${String((month % 12) + 1).padStart(2, "0")}-${day.slice(8)}` >= today;
-  });
-  const paths = covered.map(({ purchase_id, at }) => {
-    const path = `${pub.claims}/${at.slice(0, 10)}.txt`;
-    apis.marlo.download_invoice({ token, stow_token, purchase_id, path });
-    return path;
-  });
-  const letter = { to: [address], subject: pub.subject, body: covered.map((x) => x.product).sort().join("\n") };
-  mailFiles(apis, signIn(apis, "quillpost"), stow_token, letter, paths);
 }
+
+const LISTS = ["to replace", "once more", "broken things", "buy anew"] as const;
+/** Text of a claim where the task does not give one. */
+const CLAIM = "See the invoice.";
+
+function drawAny(ctx: SetupContext): BenchDraw<AnyPub> | Reject {
+  const made = plantBroken(ctx, [{ days: 30 }, { days: 31 }, { over: 0 }, { over: 1 }, { days: 12 }], 1);
+  if ("reject" in made) return made;
+  const { title, broken } = made;
+  const lengths = lengthsIn(ctx, title);
+  const isNew = ({ deliveredOn }: Broken) => deliveredOn >= dayBefore(ctx, 30);
+  const covered = (one: Broken) => !isNew(one) && isCovered(ctx, { broken: one, lengths });
+  const folder = ctx.random.pick(FOLDERS);
+  const list = ctx.random.shuffle(LISTS).find((name) => linesOn(ctx, (on) => on === name).length === 0);
+  if (list === undefined || broken.filter(isNew).length !== 2 || broken.filter(covered).length !== 2) {
+    return reject("not two of each");
+  }
+  if (!isFreePlace(ctx, ...broken.map((one) => fileOf(folder, one)))) return reject("a path is taken");
+  const products = namesOf(broken);
+  const all = sayList(products);
+  const reason = ctx.random.pick(["It broke", "Does not work", "Broken after short use", "Came apart"]);
+  return {
+    instruction: phrase(ctx, [
+      `${all} broke. What came at most 30 days ago goes back to marlo, reason "${reason}". Otherwise, if covered by the days from delivery in my note "${title}" (last day included), save the invoice in ${folder} as the title's last word plus .txt and mail it to the address there, subject "Warranty: " plus title, text "${CLAIM}" Put the rest on the wish list "${list}".`,
+      `Broken marlo things: ${all}. Send back (reason "${reason}") what was delivered within the last 30 days. Older ones still in the warranty of note "${title}", in days since delivery with the last included: invoice into ${folder}, named like stool.txt by the last word, and enclosed to the address noted, subject "Warranty: " and title, text "${CLAIM}" All others go on the wish list "${list}".`,
+      `My ${all} are broken. Open returns at marlo up to 30 days after delivery, reason "${reason}". Past that, as long as note "${title}" covers them (days from delivery, last included), letters to the addresses in it: "Warranty: " plus title, "${CLAIM}" as text, enclosing the invoice saved in ${folder} by the last word, like stool.txt. Else add them to the wish list "${list}".`,
+    ]),
+    pub: { products, title, folder, reason, list },
+    writes(client) {
+      for (const one of broken) {
+        if (isNew(one)) client("marlo", "open_return", { line_id: one.lineId, reason });
+        else if (covered(one)) claimWithInvoice(client, folder, one, CLAIM);
+        else client("marlo", "add_wish_item", { product_id: one.product.id, list });
+      }
+    },
+  };
+}
+
+function solveAny(apis: Apis, pub: AnyPub): void {
+  const shop = signIn(apis, "marlo");
+  const mail = signIn(apis, "quillpost");
+  const stow_token = signIn(apis, "stowbox");
+  const terms = cellsByFirst(noteBody(apis, signIn(apis, "foldnote"), pub.title));
+  const today = todayOf(apis);
+  const lines = purchaseLines(apis, shop, {}).filter((x) => x.parcel_state === "delivered");
+  for (const title of pub.products) {
+    const { seller, delivered_on, purchase_id, line_id, product_id } = lines.find((x) => x.product === title);
+    const [, address, days] = terms.get(seller) ?? [];
+    if (dayPlus(delivered_on, 30) >= today) {
+      apis.marlo.open_return({ token: shop, line_id, reason: pub.reason });
+    } else if (dayPlus(delivered_on, parseInt(days ?? "")) >= today) {
+      const path = `${pub.folder}/${title.split(" ").at(-1)}.txt`;
+      apis.marlo.download_invoice({ token: shop, stow_token, purchase_id, path });
+      const letter = { to: [address], subject: "Warranty: " + title, body: "See the invoice." };
+      const { draft_id } = apis.quillpost.add_draft({ token: mail, ...letter });
+      apis.quillpost.enclose_file({ token: mail, stow_token, draft_id, path });
+      apis.quillpost.send_draft({ token: mail, draft_id });
+    } else apis.marlo.add_wish_item({ token: shop, product_id, list: pub.list });
+  }
+}
+
+const COMMON = { split: "test_challenge", axis: {} } as const;
 
 /** Scenarios of this generator. */
 export const warrantyClaim: readonly Scenario[] = [
   bench({
-    family: "warranty_claim/question",
-    split: "test_challenge",
+    ...COMMON,
+    family: "warranty_claim/plain",
     difficulty: 2,
-    apps: ["stowbox", "marlo"],
-    axis: {},
-    draw: drawQuestion,
-    solve: solveQuestion,
+    apps: ["foldnote", "marlo", "quillpost"],
+    draw: drawPlain,
+    solve: solvePlain,
   }),
   bench({
-    family: "warranty_claim/product",
-    split: "test_challenge",
+    ...COMMON,
+    family: "warranty_claim/invoice",
     difficulty: 3,
-    apps: ["stowbox", "marlo", "quillpost"],
-    axis: {},
-    draw: drawProduct,
-    solve: solveProduct,
+    apps: ["foldnote", "marlo", "quillpost", "stowbox"],
+    draw: drawInvoice,
+    solve: solveInvoice,
   }),
   bench({
-    family: "warranty_claim/seller",
-    split: "test_challenge",
+    ...COMMON,
+    family: "warranty_claim/any",
     difficulty: 3,
-    apps: ["stowbox", "marlo", "quillpost"],
-    axis: {},
-    draw: drawSeller,
-    solve: solveSeller,
+    apps: ["foldnote", "marlo", "quillpost", "stowbox"],
+    draw: drawAny,
+    solve: solveAny,
   }),
 ];
