@@ -54,8 +54,35 @@ interface Place {
   readonly hub: string;
 }
 
+/** Starts a server, asks it whether it is well, and stops it as Ctrl-C does. */
+async function served(args: readonly string[]): Promise<string> {
+  const port = args.indexOf("--port");
+  const free = args.map((arg, i) => (i === port + 1 ? "0" : arg));
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["run", "-P", "--quiet", "--no-check", "cli.ts", ...free],
+    cwd: ROOT,
+    env: { NO_COLOR: "1" },
+    stdin: "null",
+    stdout: "piped",
+    stderr: "inherit",
+  }).spawn();
+  const reader = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
+  let text = "";
+  while (!/http:\S+\n/.test(text)) {
+    const { done, value = "" } = await reader.read();
+    assert.ok(!done, `the server ended: ${text}`);
+    text += value;
+  }
+  const answer = await (await fetch(/http:\S+/.exec(text)?.[0] ?? "")).text();
+  child.kill("SIGINT");
+  await reader.cancel();
+  assert.ok((await child.status).success);
+  return answer;
+}
+
 async function whet(line: string, place: Place): Promise<string> {
   const { args, input } = adapted(line, place);
+  if (args[0] === "env" && args[1] === "serve") return await served(args);
   const child = new Deno.Command(Deno.execPath(), {
     args: ["run", "-P", "--quiet", "--no-check", "cli.ts", ...args],
     cwd: ROOT,

@@ -181,7 +181,7 @@ export function letterFromOutside(ctx: SetupContext, from: string, at: string, s
   return id;
 }
 
-/** Buys things one by one at a moment with a card, and has them delivered two days later. @returns id of the purchase. */
+/** Buys things together at a moment with a card, and has them delivered two days later. @returns id of the purchase. */
 export function boughtAt(ctx: SetupContext, at: string, items: Order["items"], cardId = goodCard(ctx)): number {
   const id = order(ctx.as(ctx.user, at), { items, cardId });
   const arrived = [addDays(at, 2), today(ctx)].sort()[0] ?? today(ctx);

@@ -16,10 +16,10 @@ import {
   type Apis,
   bench,
   type BenchDraw,
-  dayNumber,
   idIn,
   numberOf,
   phrase,
+  type Principal,
   type Reject,
   reject,
   type Row,
@@ -78,16 +78,40 @@ function rightCharges(ctx: SetupContext, month: string, number: string): Charge[
     .map((row) => ({ day: dayOf(row), shop: "marlo", cents: numberOf(row, "paid") }));
 }
 
+/** Last day of the month before that of a day. */
+function endBefore(day: string): string {
+  return addDays(`${day.slice(0, 7)}-01`, -1);
+}
+
+/** Another card that the user pays with in the shop; where there is none, one is shared by somebody else. */
+function secondCard(ctx: SetupContext, cardId: number, sharer: Principal): Row | undefined {
+  const month = today(ctx).slice(0, 7);
+  const lasts = (row: Row) => textOf(row, "expires") > month;
+  const own = ctx.rows("marlo.pay_card", ctx.user.email).find((row) => row.id !== cardId && lasts(row));
+  const shared = ctx.rows("principal.card", sharer.email).find(lasts);
+  if (own !== undefined || shared === undefined) return own;
+  const args = {
+    label: "shared card",
+    number: textOf(shared, "number"),
+    expires: textOf(shared, "expires"),
+    check_code: textOf(shared, "check_code"),
+  };
+  const client = ctx.as(ctx.user, momentOn(ctx, addDays(ctx.at, -120)));
+  return ctx.row("marlo.pay_card", idIn(client("marlo", "add_card", args), "card_id"));
+}
+
 /** A statement of last month with charges that nothing explains, after purchases with two cards. */
 function plantStatement(ctx: SetupContext, withWallet: boolean): Statement | Reject {
-  const month = addDays(`${today(ctx).slice(0, 7)}-01`, -1).slice(0, 7);
+  // Talk of some days comes after the statement, so that it is not on the first page.
+  const end = endBefore(addDays(ctx.at, -8));
+  const month = end.slice(0, 7);
   const { id: cardId, ending } = goodCardEnding(ctx);
   const cards = ctx.rows("marlo.pay_card", ctx.user.email);
   const number = textOf(cards.find((row) => row.id === cardId) ?? { id: 0 }, "number");
-  const other = cards.find((row) => row.id !== cardId && textOf(row, "expires") >= today(ctx).slice(0, 7));
-  const [bank] = other === undefined ? [] : ctx.rowsWhere("registry.bank_card", "number", textOf(other, "number"));
   const products = oneOfEachKind(ctx, 9, (row) => numberOf(row, "price") < 9000);
   const [speaker] = talkers(ctx);
+  const other = speaker === undefined ? undefined : secondCard(ctx, cardId, speaker.person);
+  const [bank] = other === undefined ? [] : ctx.rowsWhere("registry.bank_card", "number", textOf(other, "number"));
   if (other === undefined || bank === undefined || products.length < 9 || speaker === undefined) {
     return reject("no second card, or too few products");
   }
@@ -124,15 +148,11 @@ function plantStatement(ctx: SetupContext, withWallet: boolean): Statement | Rej
   if (new Set(right.map(lineOf)).size < right.length) return reject("two purchases of a day and sum");
   const earlier = addDays(`${month}-01`, -1).slice(0, 7);
   const sent = (after: string) => `${addDays(after, 2)}T06:${ctx.random.int(10, 59)}:00`;
-  const end = addDays(`${today(ctx).slice(0, 7)}-01`, -1);
-  if (sent(end) >= ctx.at) return reject("the statement is not there yet");
   const old = [...rightCharges(ctx, earlier, number), { day: `${earlier}-11`, shop: "marlo", cents: 2990 }].sort(byDay);
   statementLetter(ctx, earlier, ending, old, sent(`${earlier}-28`));
   const letterId = statementLetter(ctx, month, ending, charges, sent(end));
   const theirs = [...rightCharges(ctx, month, textOf(other, "number")), { day: on(9), shop: "marlo", cents: 1850 }];
   statementLetter(ctx, month, textOf(other, "number").slice(-4), theirs.sort(byDay), sent(end));
-  // Talk goes on for as many days as there were since, the six days that it takes at least.
-  if (dayNumber(today(ctx)) - dayNumber(end) < 9) return reject("the statement would be on the first page");
   smallTalk(ctx, speaker.person);
   if (!reached(ctx, letterId)) return reject("a rule binned the statement");
   return { month, ending, letterId, unknown: wrong.sort(byDay) };

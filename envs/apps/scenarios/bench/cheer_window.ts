@@ -78,9 +78,11 @@ function plant(ctx: SetupContext, people: readonly Principal[], tie: string, sin
   send(one, another, between());
   send(two, other, between());
   for (const day of [addDays(since, -1), addDays(until, 1)]) send(three, other, day);
-  for (const person of people) for (let i = ctx.random.int(0, 2); i > 0; i--) send(person, other, between());
-  send(other, two, between());
-  send(another, three, between());
+  const audience = [other, another, ...strangers.slice(2, 6)];
+  for (let i = ctx.random.int(24, 32); i > 0; i--) {
+    send(ctx.random.pick(people), ctx.random.pick(audience), between());
+  }
+  for (let i = ctx.random.int(5, 8); i > 0; i--) send(ctx.random.pick(audience), ctx.random.pick(people), between());
   send(three, two, between(), "private");
   const day = between();
   cheerNow(ctx, send(two, another, day), day);

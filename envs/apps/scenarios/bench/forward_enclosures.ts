@@ -1,9 +1,9 @@
 /**
- * Letters with files sent on: all of one sender to one person, those of some days to everybody of a tie, or the files of several letters
- * in one.
+ * Letters with files sent on: all of one sender to one person, those of some days to everybody of a tie with stars, a note and a text
+ * about it, or the files of several letters in one.
  *
  * Hurdles: letters of the sender without files or in the bin, contacts with the same first name, files of another kind, the days around
- * the period, drafts with such files.
+ * the period, drafts with such files, letters with a star already.
  *
  * @module
  */
@@ -39,12 +39,20 @@ import {
   receive,
   type Writer,
 } from "./_mail_kit.ts";
-import { theTies } from "./_phone.ts";
+import { isFreshTitle, pastTime, textable, theTies, writeNote } from "./_phone.ts";
 import { addNamesake } from "../short/_setup.ts";
-import { allPages, contactNamed, contactsWith, signIn } from "./_toolbox.ts";
+import { allPages, contactNamed, signIn } from "./_toolbox.ts";
 
 type PersonPub = { readonly sender: string; readonly name: string };
-type PeriodPub = { readonly tie: string; readonly kind: string; readonly since: string; readonly until: string };
+type PeriodPub = {
+  readonly tie: string;
+  readonly kind: string;
+  readonly since: string;
+  readonly until: string;
+  readonly title: string;
+  readonly name: string;
+  readonly words: string;
+};
 type CollectPub = {
   readonly sender: string;
   readonly start: string;
@@ -60,6 +68,12 @@ const SENDERS = [
   "policies@mooringinsurance.test",
   "tickets@harrowbystage.test",
   "shop@gardencentre.test",
+] as const;
+const TITLES = ["Paper log", "Mail diary", "What went out", "Sent on"] as const;
+const WORDS = [
+  "The papers are on their way.",
+  "All files are forwarded now.",
+  "Everything has gone out by mail.",
 ] as const;
 const SUBJECTS = ["Papers", "As agreed", "Your documents", "Enclosed", "For your records", "Copy"] as const;
 
@@ -135,7 +149,8 @@ function drawPeriod(ctx: SetupContext): BenchDraw<PeriodPub> | Reject {
       files: [paper(ctx, numbers, ending)],
     });
   plant(`${since}T00:25:00`, kind);
-  plant(`${until}T23:35:00`, kind);
+  const starred = plant(`${until}T23:35:00`, kind);
+  mailCall(ctx, "star", { letter_id: starred.id }, hourAgo(ctx, 1));
   for (let i = 0; i < 9; i++) plant(hourBetween(ctx, since, until), kind);
   plant(hourOn(ctx, addDays(since, -1)), kind);
   plant(hourOn(ctx, addDays(until, 1)), kind);
@@ -149,17 +164,31 @@ function drawPeriod(ctx: SetupContext): BenchDraw<PeriodPub> | Reject {
     one.from === ctx.user.email && one.day >= since && one.day <= until && filesOf(ctx, one.id).length > 0
   );
   if (mine || letters.some((one) => emails.includes(one.from))) return reject("a letter of the user or of one of them");
+  const plain = letters.filter((one) => !one.starred);
+  const person = textable(ctx).find((row) => !emails.includes(textOf(row, "email")));
+  const title = ctx.random.pick(TITLES);
+  if (plain.length === letters.length || plain.length < 4) return reject("no letter has a star, or too few lack it");
+  if (person === undefined || !isFreshTitle(ctx, title)) return reject("nobody to text, or a note of that title");
+  writeNote(ctx, `${title} (old)`, "Forwarded: 7", pastTime(ctx, 70));
+  const noteId = writeNote(ctx, title, "Forwarded: 3\nForwarded: 11", pastTime(ctx, 6));
+  const [name, words] = [textOf(person, "name"), ctx.random.pick(WORDS)];
+  addNamesake(ctx, name);
   const [who, from, to] = [theTies(tie), sayDate(since), sayDate(until)];
   const instruction = phrase(ctx, [
-    `Forward the letters that came between ${from} and ${to}, both days included, with a ${kind} file in them to all of ${who}: one forward per letter, addressed to all of them together, no words added. Skip the bin.`,
-    `All letters of ${from} to ${to} that I received with a ${kind} enclosed should go to ${who}. Forward each once, to all of them at the same time and without text of yours. The bin does not count.`,
-    `Please forward to ${who}, everybody as receiver of the same letter, what I got from ${from} until ${to} (inclusive) with a ${kind} file. No comment is needed, and binned letters are out.`,
+    `Forward the letters that came between ${from} and ${to}, both days included, with a ${kind} file in them to all of ${who}: one forward per letter, addressed to all of them together, no words added. Skip the bin. Star each of these letters that has no star, append "Forwarded: " and their number to my note "${title}", and text ${name} "${words}".`,
+    `All letters of ${from} to ${to} that I received with a ${kind} enclosed should go to ${who}. Forward each once, to all of them at the same time and without text of yours, and star it unless it is starred; the bin does not count. Add a line like "Forwarded: 5", with the number of these letters, to the note "${title}". Then text "${words}" to ${name}.`,
+    `Please forward to ${who}, everybody as receiver of the same letter, what I got from ${from} until ${to} (inclusive) with a ${kind} file. No comment is needed, and binned letters are out. All of them get a star if they lack it, the note "${title}" a last line "Forwarded: " with their number, and ${name} a text: "${words}"`,
   ]);
   return {
     instruction,
-    pub: { tie, kind, since, until },
+    pub: { tie, kind, since, until, title, name, words },
     said: { since: from, until: to },
-    writes: letters.map((one) => ({ app: "quillpost", api: "forward", args: { letter_id: one.id, to: emails } })),
+    writes: [
+      ...letters.map((one) => ({ app: "quillpost", api: "forward", args: { letter_id: one.id, to: emails } })),
+      ...plain.map((one) => ({ app: "quillpost", api: "star", args: { letter_id: one.id } })),
+      { app: "foldnote", api: "append_to_note", args: { note_id: noteId, text: `Forwarded: ${letters.length}` } },
+      { app: "handset", api: "send_text", args: { number: textOf(person, "number"), text: words } },
+    ],
   };
 }
 
@@ -226,16 +255,24 @@ function solveForwardToOne(apis: Apis, pub: PersonPub) {
 function solveForwardPeriod(apis: Apis, pub: PeriodPub) {
   const phone = signIn(apis, "handset");
   const token = signIn(apis, "quillpost");
-  const to = contactsWith(apis, phone, pub.tie).map((x) => x.email).filter((x) => x !== null);
+  const notes = signIn(apis, "foldnote");
+  const contacts = allPages(apis.handset.list_contacts, { token: phone });
+  const to = contacts.filter((x) => x.ties.includes(pub.tie)).map((x) => x.email).filter((x) => x !== null);
   const files = allPages(apis.quillpost.list_enclosures, { token, kind: pub.kind });
   const ids = new Set(files.map((x) => x.letter_id).filter((x) => x !== null));
+  let count = 0;
   for (const letter_id of ids) {
     const letter = apis.quillpost.get_letter({ token, letter_id });
     const day = letter.sent_at.slice(0, 10);
-    if (letter.folder !== "sent" && day >= pub.since && day <= pub.until) {
-      apis.quillpost.forward({ token, letter_id, to });
-    }
+    if (letter.folder === "sent" || day < pub.since || day > pub.until) continue;
+    apis.quillpost.forward({ token, letter_id, to });
+    if (!letter.starred) apis.quillpost.star({ token, letter_id });
+    count++;
   }
+  const { note_id } = allPages(apis.foldnote.list_notes, { token: notes }).find((x) => x.title === pub.title);
+  apis.foldnote.append_to_note({ token: notes, note_id, text: "Forwarded: " + count });
+  const { number } = contacts.find((x) => x.name === pub.name);
+  apis.handset.send_text({ token: phone, number, text: pub.words });
 }
 
 function solveCollectFiles(apis: Apis, pub: CollectPub) {
@@ -269,8 +306,8 @@ export const forwardEnclosures: readonly Scenario[] = [
   bench<PeriodPub, Record<string, never>>({
     family: "forward_enclosures/period",
     split: "test_challenge",
-    difficulty: 2,
-    apps: ["handset", "quillpost"],
+    difficulty: 3,
+    apps: ["foldnote", "handset", "quillpost"],
     axis: {},
     draw: drawPeriod,
     solve: solveForwardPeriod,

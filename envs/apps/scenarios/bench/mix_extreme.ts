@@ -210,7 +210,7 @@ function solveMixStars(apis: Apis, pub: StarsPub): string {
 const COMMON = { split: "train", apps: ["larkbox"] } as const;
 
 /** The three families. */
-export const mix_extreme: readonly Scenario[] = [
+export const mixExtreme: readonly Scenario[] = [
   bench({
     ...COMMON,
     family: "mix_extreme/plays",

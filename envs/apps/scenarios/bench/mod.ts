@@ -20,6 +20,7 @@ import { birthdayPipeline } from "./birthday_pipeline.ts";
 import { boardInvites } from "./board_invites.ts";
 import { callLogQuestion } from "./call_log_question.ts";
 import { cancelUnshipped } from "./cancel_unshipped.ts";
+import { cardCharges } from "./card_charges.ts";
 import { cheapestMatch } from "./cheapest_match.ts";
 import { checklistTexts } from "./checklist_texts.ts";
 import { cheerWindow } from "./cheer_window.ts";
@@ -30,7 +31,7 @@ import { dinnerSplit } from "./dinner_split.ts";
 import { factInThread } from "./fact_in_thread.ts";
 import { fileSort } from "./file_sort.ts";
 import { fitDimensions } from "./fit_dimensions.ts";
-import { follow_hygiene } from "./follow_hygiene.ts";
+import { followHygiene } from "./follow_hygiene.ts";
 import { forwardEnclosures } from "./forward_enclosures.ts";
 import { giftCode } from "./gift_code.ts";
 import { giftToContact } from "./gift_to_contact.ts";
@@ -38,23 +39,23 @@ import { invoiceAsks } from "./invoice_asks.ts";
 import { ledgerMismatch } from "./ledger_mismatch.ts";
 import { letterActions } from "./letter_actions.ts";
 import { listTidy } from "./list_tidy.ts";
-import { mix_extreme } from "./mix_extreme.ts";
+import { mixExtreme } from "./mix_extreme.ts";
 import { mixLetter } from "./mix_letter.ts";
 import { monthBirthdays } from "./month_birthdays.ts";
 import { newAddress } from "./new_address.ts";
 import { noteToCards } from "./note_to_cards.ts";
 import { offboardPerson } from "./offboard_person.ts";
-import { offline_set } from "./offline_set.ts";
+import { offlineSet } from "./offline_set.ts";
 import { oldestUnseen } from "./oldest_unseen.ts";
 import { overdueCards } from "./overdue_cards.ts";
 import { packFolders } from "./pack_folders.ts";
 import { pantryBasket } from "./pantry_basket.ts";
 import { parcelDates } from "./parcel_dates.ts";
-import { password_reset } from "./password_reset.ts";
+import { passwordReset } from "./password_reset.ts";
 import { potBudget } from "./pot_budget.ts";
 import { potUpkeep } from "./pot_upkeep.ts";
-import { queue_until } from "./queue_until.ts";
-import { rating_upkeep } from "./rating_upkeep.ts";
+import { queueUntil } from "./queue_until.ts";
+import { ratingUpkeep } from "./rating_upkeep.ts";
 import { receiptToBill } from "./receipt_to_bill.ts";
 import { receiptsToBills } from "./receipts_to_bills.ts";
 import { refillChange } from "./refill_change.ts";
@@ -70,8 +71,8 @@ import { reviewDelivered } from "./review_delivered.ts";
 import { revokeSharing } from "./revoke_sharing.ts";
 import { saveEnclosures } from "./save_enclosures.ts";
 import { settleUp } from "./settle_up.ts";
-import { shelf_count } from "./shelf_count.ts";
-import { shelf_mix } from "./shelf_mix.ts";
+import { shelfCount } from "./shelf_count.ts";
+import { shelfMix } from "./shelf_mix.ts";
 import { signatureContacts } from "./signature_contacts.ts";
 import { spamPurge } from "./spam_purge.ts";
 import { spendReport } from "./spend_report.ts";
@@ -107,6 +108,7 @@ export const benchmarkScenarios: readonly Scenario[] = [
   ...boardInvites,
   ...callLogQuestion,
   ...cancelUnshipped,
+  ...cardCharges,
   ...cheapestMatch,
   ...checklistTexts,
   ...cheerWindow,
@@ -117,7 +119,7 @@ export const benchmarkScenarios: readonly Scenario[] = [
   ...factInThread,
   ...fileSort,
   ...fitDimensions,
-  ...follow_hygiene,
+  ...followHygiene,
   ...forwardEnclosures,
   ...giftCode,
   ...giftToContact,
@@ -125,23 +127,23 @@ export const benchmarkScenarios: readonly Scenario[] = [
   ...ledgerMismatch,
   ...letterActions,
   ...listTidy,
-  ...mix_extreme,
+  ...mixExtreme,
   ...mixLetter,
   ...monthBirthdays,
   ...newAddress,
   ...noteToCards,
   ...offboardPerson,
-  ...offline_set,
+  ...offlineSet,
   ...oldestUnseen,
   ...overdueCards,
   ...packFolders,
   ...pantryBasket,
   ...parcelDates,
-  ...password_reset,
+  ...passwordReset,
   ...potBudget,
   ...potUpkeep,
-  ...queue_until,
-  ...rating_upkeep,
+  ...queueUntil,
+  ...ratingUpkeep,
   ...receiptToBill,
   ...receiptsToBills,
   ...refillChange,
@@ -157,8 +159,8 @@ export const benchmarkScenarios: readonly Scenario[] = [
   ...revokeSharing,
   ...saveEnclosures,
   ...settleUp,
-  ...shelf_count,
-  ...shelf_mix,
+  ...shelfCount,
+  ...shelfMix,
   ...signatureContacts,
   ...spamPurge,
   ...spendReport,

@@ -45,7 +45,7 @@ type LetterPub = BasketPub & { readonly name: string; readonly ending: string; r
 const TITLES = ["Pantry", "Larder", "Running low", "Store cupboard", "House supplies", "Shelf check"] as const;
 const SUPPLIES = PRODUCT_KINDS.filter(({ refill }) => refill).map(({ kind }) => kind);
 /** Most purchases that a reader should have to open. */
-const MOST_PURCHASES = 34;
+const MOST_PURCHASES = 42;
 
 /** One thing that the note wants. */
 interface Want {

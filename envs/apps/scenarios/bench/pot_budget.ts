@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { centsOf, oneOfEachKind, order, said, talkers, titleOf } from "./_cross_b.ts";
+import { centsOf, oneOfEachKind, order, said, talkers } from "./_cross_b.ts";
 import {
   amountOf,
   type Apis,
@@ -20,7 +20,6 @@ import {
   type Row,
   type Scenario,
   type SetupContext,
-  textOf,
 } from "./_kit.ts";
 import { walletCents } from "./_money_kit.ts";
 import { basketOf, dayBefore, goodCardEnding, KINDS, linesOn, pluralOf, productsOf } from "./_shop_kit.ts";

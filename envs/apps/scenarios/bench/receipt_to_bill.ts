@@ -253,11 +253,11 @@ function drawMonth(ctx: SetupContext): BenchDraw<MonthPub> | Reject {
   const [, done, near, , alike] = wanted;
   if (done === undefined || near === undefined || alike === undefined) return reject("too few orders");
   // One has its bill; two have bills of their day or amount only.
-  const bill = (order: typeof done, cents: number, day: string) =>
+  const bill = (cents: number, day: string) =>
     addBillOn(ctx, { circle: circle.id, by: ctx.user.email, title: "Marlo order", cents, day, category: "household" });
-  bill(done, numberOf(done.row, "total"), done.day);
-  bill(near, numberOf(near.row, "total") + 100, near.day);
-  bill(alike, numberOf(alike.row, "total"), addDays(alike.day, -1));
+  bill(numberOf(done.row, "total"), done.day);
+  bill(numberOf(near.row, "total") + 100, near.day);
+  bill(numberOf(alike.row, "total"), addDays(alike.day, -1));
   const has = ({ day, row }: typeof done) =>
     billsIn(ctx, circle.id).some((one) => one["on"] === day && one["total"] === row["total"]);
   const missing = wanted.filter((one) => !has(one));

@@ -1,5 +1,6 @@
 /**
- * Things are sent back: of one seller while it is still possible, of a window of days with their invoices, or what a note lists.
+ * Things are sent back: of one seller while it is still possible, of a window of days with their invoices and the refund set aside, or
+ * what a note lists.
  *
  * @module
  */
@@ -17,8 +18,19 @@ import {
   type SetupContext,
   textOf,
 } from "./_kit.ts";
-import { dayBefore, freshProducts, hasNote, ownedLines, plantNewer, plantNote, plantPurchase } from "./_shop_kit.ts";
-import { allPages, dayPlus, noteBody, purchaseLines, signIn, sumMoney, todayOf } from "./_toolbox.ts";
+import { addNamesake } from "../short/_setup.ts";
+import { holders, sendOn, walletCents } from "./_money_kit.ts";
+import {
+  dayBefore,
+  freshProducts,
+  hasNote,
+  namedContact,
+  ownedLines,
+  plantNewer,
+  plantNote,
+  plantPurchase,
+} from "./_shop_kit.ts";
+import { allPages, contactNamed, dayPlus, noteBody, purchaseLines, signIn, sumMoney, todayOf } from "./_toolbox.ts";
 
 const REASONS = ["does not fit", "too heavy", "wrong colour", "not needed any more", "found it cheaper"] as const;
 /** Days after delivery in which the shop takes things back. */
@@ -82,6 +94,21 @@ function solveSeller(apis: Apis, pub: { seller: string; reason: string }) {
   }
 }
 
+const WORDS = [
+  "The parcels go back, we can plan again.",
+  "I am sending it all back.",
+  "Back it goes, the money is set aside.",
+] as const;
+
+type WindowPub = {
+  readonly first: string;
+  readonly last: string;
+  readonly reason: string;
+  readonly pot: string;
+  readonly name: string;
+  readonly words: string;
+};
+
 function drawWindow(ctx: SetupContext) {
   const first = dayBefore(ctx, ctx.random.int(18, 26));
   const last = addDays(first, ctx.random.int(6, 9));
@@ -113,6 +140,19 @@ function drawWindow(ctx: SetupContext) {
     textOf(line, "delivered_on") <= last;
   const owned = ownedLines(ctx).filter(inTime);
   if (owned.some(({ line }) => line["return_state"] !== "none")) return reject("something is on its way back");
+  if (owned.some(({ purchase }) => numberOf(purchase, "discount") > 0)) return reject("a discount lowers the refund");
+  const cents = owned.reduce((sum, { line }) => sum + numberOf(line, "unit_price") * numberOf(line, "qty"), 0);
+  const pots = ctx.rows("tuppence.pot", ctx.user.email);
+  const contact = namedContact(ctx);
+  if (pots.length < 2 || contact === undefined) return reject("no pot to choose, or nobody to text");
+  const pot = ctx.random.pick(pots);
+  const [name, words] = [textOf(contact, "name"), ctx.random.pick(WORDS)];
+  addNamesake(ctx, name);
+  // The refund comes later, so the wallet must hold as much.
+  const [payer] = holders(ctx);
+  if (payer === undefined) return reject("nobody pays the user");
+  const short = cents - walletCents(ctx);
+  if (short > 0) sendOn(ctx, payer.person, ctx.user, dayBefore(ctx, 2), short + 2500, "for the holidays");
   const purchases = [...new Set(owned.map(({ purchase }) => purchase.id))];
   if (ctx.rows("stowbox.file", ctx.user.email).some((row) => textOf(row, "name").startsWith("invoice-"))) {
     return reject("there are invoices with the shop's names");
@@ -121,24 +161,34 @@ function drawWindow(ctx: SetupContext) {
     instruction: phrase(ctx, [
       `Return all that marlo delivered from ${sayDate(first)} to ${
         sayDate(last)
-      }, reason "${reason}", and save the invoice of each purchase concerned once, where the shop puts it by itself.`,
+      }, reason "${reason}", and save the invoice of each purchase concerned once, where the shop puts it by itself. Move the sum of these refunds from my tuppence balance into the pot "${
+        textOf(pot, "name")
+      }" now, and text ${name} "${words}"`,
       `Everything I received from marlo between ${sayDate(first)} and ${
         sayDate(last)
-      } (both included) goes back with the reason "${reason}". Also keep one invoice of every purchase this touches, under the name and in the folder that marlo chooses.`,
+      } (both included) goes back with the reason "${reason}". Also keep one invoice of every purchase this touches, under the name and in the folder that marlo chooses. What these returns bring goes from the wallet into my pot "${
+        textOf(pot, "name")
+      }" already. Finally text ${name}: "${words}"`,
       `Please open returns ("${reason}") for whatever marlo brought me on ${sayDate(first)}, on ${
         sayDate(last)
-      } or in between, and download the invoices of those purchases, one each, to the usual place.`,
+      } or in between, and download the invoices of those purchases, one each, to the usual place. Put the total of these refunds into the tuppence pot "${
+        textOf(pot, "name")
+      }" in one go, and let ${name} know by text: "${words}"`,
     ]),
-    pub: { first, last, reason },
+    pub: { first, last, reason, pot: textOf(pot, "name"), name, words },
     said: { first: sayDate(first), last: sayDate(last) },
     writes: [
       ...returning(owned.map(({ line }) => line), reason),
       ...purchases.map((purchase_id) => ({ app: "marlo", api: "download_invoice", args: { purchase_id } })),
+      { app: "tuppence", api: "move_into_pot", args: { pot_id: pot.id, amount: cents / 100 } },
+      { app: "handset", api: "send_text", args: { number: textOf(contact, "number"), text: words } },
     ],
   };
 }
 
-function solveWindow(apis: Apis, pub: { first: string; last: string; reason: string }) {
+function solveWindow(apis: Apis, pub: WindowPub) {
+  const phone = signIn(apis, "handset");
+  const wallet = signIn(apis, "tuppence");
   const token = signIn(apis, "marlo");
   const stow_token = signIn(apis, "stowbox");
   const lines = ["delivered", "shipped"].flatMap((state) => purchaseLines(apis, token, { state }))
@@ -147,6 +197,13 @@ function solveWindow(apis: Apis, pub: { first: string; last: string; reason: str
   for (const purchase_id of new Set(lines.map((x) => x.purchase_id))) {
     apis.marlo.download_invoice({ token, stow_token, purchase_id });
   }
+  const opened = lines.map((x) => x.line_id);
+  const refunds = allPages(apis.marlo.list_returns, { token, state: "open" })
+    .filter((x) => opened.includes(x.line_id)).map((x) => x.refund);
+  const { pot_id } = allPages(apis.tuppence.list_pots, { token: wallet }).find((x) => x.name === pub.pot);
+  apis.tuppence.move_into_pot({ token: wallet, pot_id, amount: sumMoney(refunds) });
+  const { number } = contactNamed(apis, phone, pub.name);
+  apis.handset.send_text({ token: phone, number, text: pub.words });
 }
 
 const TITLES = ["Send back", "Returns", "Not keeping", "Back to the shop", "Wrong buys", "Give back"] as const;
@@ -243,8 +300,8 @@ export const returnWindow: readonly Scenario[] = [
   bench({
     family: "return_window/days",
     split: "test_challenge",
-    difficulty: 2,
-    apps: ["marlo", "stowbox"],
+    difficulty: 3,
+    apps: ["handset", "marlo", "stowbox", "tuppence"],
     axis: {},
     draw: drawWindow,
     solve: solveWindow,

@@ -7,6 +7,7 @@ import {
   addDays,
   type Apis,
   bench,
+  cycle,
   newestFirst,
   numberOf,
   phrase,
@@ -148,6 +149,7 @@ const OPINIONS = [
   [1, "Broke after a week."],
   [5, "Would buy it again."],
   [3, "Fine for the price."],
+  [2, "Louder than expected."],
 ] as const;
 
 function drawNote(ctx: SetupContext) {
@@ -155,11 +157,11 @@ function drawNote(ctx: SetupContext) {
   if (hasNote(ctx, title)) return reject("a note of that title is there");
   const products = freshProducts(ctx);
   const day = dayBefore(ctx, 20);
-  const delivered = products.slice(0, 4);
+  const delivered = products.slice(0, cycle(ctx, [4, 3, 5]));
   delivered.forEach((product, i) =>
     plantPurchase(ctx, addDays(day, i), [{ product, progress: { on: addDays(day, i + 4) } }])
   );
-  const onTheWay = products.slice(4, 6);
+  const onTheWay = products.slice(5, 7);
   for (const product of onTheWay) plantPurchase(ctx, dayBefore(ctx, 4), [{ product, progress: "shipped" }]);
   const reviewed = ctx.random.sample(
     ownReviews(ctx).filter((row) => ownedLines(ctx).some(({ line }) => line["product_id"] === row["product_id"])),
@@ -178,7 +180,7 @@ function drawNote(ctx: SetupContext) {
   ]).map((one, i) => ({ ...one, stars: opinions[i]?.[0] ?? 3, text: opinions[i]?.[1] ?? "" }));
   const line = ({ product, stars, text }: { product: Row; stars: number; text: string }) =>
     `${textOf(product, "title")} = ${stars}: ${text}`;
-  plantNote(
+  const noteId = plantNote(
     ctx,
     title,
     judged.map(line).join("\n"),
@@ -186,17 +188,20 @@ function drawNote(ctx: SetupContext) {
   );
   return {
     instruction: phrase(ctx, [
-      `My note "${title}" has a line with stars and words for things from marlo. Publish them as reviews for what has been delivered; where I have a review already, change its stars and text to those of the note.`,
-      `Turn the lines of my note "${title}" into marlo reviews, stars and text as noted. If I have reviewed the thing before, rewrite that review instead, and leave out what has not arrived yet.`,
-      `Please bring my marlo reviews in line with the note "${title}": add the missing ones for things that were delivered, and correct stars and text of those that I wrote earlier.`,
+      `My note "${title}" has a line with stars and words for things from marlo. Publish them as reviews for what has been delivered; where I have a review already, change its stars and text to those of the note. At the end add a line "New reviews: " with the number of new ones to the note.`,
+      `Turn the lines of my note "${title}" into marlo reviews, stars and text as noted. If I have reviewed the thing before, rewrite that review instead, and leave out what has not arrived yet. Append "New reviews: " and how many you wrote anew, rewritten ones not counted, to the note.`,
+      `Please bring my marlo reviews in line with the note "${title}": add the missing ones for things that were delivered, and correct stars and text of those that I wrote earlier. The note gets one more line, like "New reviews: 2", that counts those added.`,
     ]),
     pub: { title },
-    writes: judged.flatMap(({ product, how, stars, text }): Write[] => {
-      if (how === "wait") return [];
-      return how === "add"
-        ? [{ app: "marlo", api: "add_review", args: { product_id: product.id, stars, text } }]
-        : [{ app: "marlo", api: "edit_review", args: { review_id: Number(how), stars, text } }];
-    }),
+    writes: [
+      ...judged.flatMap(({ product, how, stars, text }): Write[] => {
+        if (how === "wait") return [];
+        return how === "add"
+          ? [{ app: "marlo", api: "add_review", args: { product_id: product.id, stars, text } }]
+          : [{ app: "marlo", api: "edit_review", args: { review_id: Number(how), stars, text } }];
+      }),
+      { app: "foldnote", api: "append_to_note", args: { note_id: noteId, text: `New reviews: ${delivered.length}` } },
+    ],
   };
 }
 
@@ -205,6 +210,7 @@ function solveNote(apis: Apis, pub: { title: string }) {
   const token = signIn(apis, "marlo");
   const lines = purchaseLines(apis, token, {}).filter((x) => x.parcel_state === "delivered");
   const mine = allPages(apis.marlo.list_my_reviews, { token });
+  let added = 0;
   for (const row of noteBody(apis, notes, pub.title).split("\n")) {
     const [product, verdict = ""] = row.split(" = ");
     const stars = Number(verdict.slice(0, 1));
@@ -212,8 +218,13 @@ function solveNote(apis: Apis, pub: { title: string }) {
     const own = mine.find((x) => x.product === product);
     const bought = lines.find((x) => x.product === product);
     if (own) apis.marlo.edit_review({ token, review_id: own.review_id, stars, text });
-    else if (bought) apis.marlo.add_review({ token, product_id: bought.product_id, stars, text });
+    else if (bought) {
+      apis.marlo.add_review({ token, product_id: bought.product_id, stars, text });
+      added++;
+    }
   }
+  const { note_id } = allPages(apis.foldnote.list_notes, { token: notes }).find((x) => x.title === pub.title);
+  apis.foldnote.append_to_note({ token: notes, note_id, text: "New reviews: " + added });
 }
 
 /** Scenarios of this generator. */
@@ -239,7 +250,7 @@ export const reviewDelivered: readonly Scenario[] = [
   bench({
     family: "review_delivered/note",
     split: "test_challenge",
-    difficulty: 2,
+    difficulty: 3,
     apps: ["foldnote", "marlo"],
     axis: {},
     draw: drawNote,

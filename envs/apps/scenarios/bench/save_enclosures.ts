@@ -1,7 +1,9 @@
 /**
- * Files of letters saved in dated folders: by year, by month where they are missing, or by sender with the letters filed afterwards.
+ * Files of letters saved in dated folders: by year, by month where they are missing with the folder shared afterwards, or by sender with
+ * the letters filed afterwards.
  *
- * Hurdles: letters at the turn of a year or month, letters in the bin, look-alike senders, files that were saved before.
+ * Hurdles: letters at the turn of a year or month, letters in the bin, look-alike senders, files that were saved before, contacts with
+ * the same first name.
  *
  * @module
  */
@@ -39,11 +41,12 @@ import {
   partedBy,
   receive,
 } from "./_mail_kit.ts";
-import { theTies } from "./_phone.ts";
-import { allPages, contactsWith, signIn } from "./_toolbox.ts";
+import { addNamesake } from "../short/_setup.ts";
+import { textable, theTies } from "./_phone.ts";
+import { allPages, contactNamed, contactsWith, signIn } from "./_toolbox.ts";
 
 type YearPub = { readonly sender: string; readonly folder: string };
-type MonthPub = { readonly sender: string; readonly folder: string };
+type MonthPub = { readonly sender: string; readonly folder: string; readonly name: string; readonly words: string };
 type TiePub = { readonly tie: string; readonly day: string; readonly folder: string; readonly tag: string };
 
 const SENDERS = [
@@ -52,6 +55,12 @@ const SENDERS = [
   "policies@mooringinsurance.test",
   "meter@harrowbywater.test",
   "office@harrowbyhomes.test",
+] as const;
+
+const WORDS = [
+  "The papers are complete, have a look.",
+  "You can read all the papers now.",
+  "The folder with the papers is yours to read.",
 ] as const;
 
 /** Letters of a sender with one file each, named after a number, at moments of which some lie at the turn of years. */
@@ -134,22 +143,35 @@ function drawMonth(ctx: SetupContext): BenchDraw<MonthPub> | Reject {
   const letters = keptMail(ctx).filter(({ from }) => from === sender);
   const { files, clear } = saved(ctx, letters, place);
   if (!clear || files.length > 40) return reject("two files of one path, or too many");
+  const [person] = textable(ctx);
+  if (person === undefined) return reject("nobody to share with");
+  const [name, words] = [textOf(person, "name"), ctx.random.pick(WORDS)];
+  addNamesake(ctx, name);
   const there = new Set(
     ctx.rows("stowbox.file", ctx.user.email).map((row) => `${textOf(row, "folder")}/${textOf(row, "name")}`),
   );
+  const missing = files.filter(({ path }) => !there.has(path));
+  const fresh = letters.filter((one) =>
+    one.folder !== "archive" && missing.some(({ row }) => row["letter_id"] === one.id)
+  );
   const instruction = phrase(ctx, [
-    `Complete ${folder} in my file store: each file that ${sender} sent me (bin left out) belongs into the subfolder of the month of its letter, like ${folder}/2027-01, under its own name. Save those that are not there yet.`,
-    `Some of the files from ${sender} are already saved under ${folder}, in folders by month of sending such as 2027-01. Please save the missing ones in the same way; letters in the bin do not count, and nothing is to be replaced.`,
-    `Put the enclosures of all letters from ${sender} outside the bin into ${folder}/ plus the month of sending (2027-01 and so on). Skip whatever is in its place already.`,
+    `Complete ${folder} in my file store: each file that ${sender} sent me (bin left out) belongs into the subfolder of the month of its letter, like ${folder}/2027-01, under its own name. Save those that are not there yet and archive their letters, unless archived. Then let ${name} read ${folder}, and text ${name} "${words}"`,
+    `Some of the files from ${sender} are already saved under ${folder}, in folders by month of sending such as 2027-01. Please save the missing ones in the same way and put just their letters into the archive, if they are not in it; the bin does not count. At the end share ${folder} with ${name} for reading and text: "${words}"`,
+    `Put the enclosures of all letters from ${sender} outside the bin into ${folder}/ plus the month of sending (2027-01 and so on). Skip whatever is in its place already. A letter with something newly saved goes to the archive if it lies elsewhere. Share ${folder} with ${name} (read only) and send ${name} this text: "${words}"`,
   ]);
   return {
     instruction,
-    pub: { sender, folder },
-    writes: files.filter(({ path }) => !there.has(path)).map((file) => ({
-      app: "quillpost",
-      api: "save_enclosure",
-      args: { enclosure_id: file.row.id, folder: file.folder },
-    })),
+    pub: { sender, folder, name, words },
+    writes: [
+      ...missing.map((file) => ({
+        app: "quillpost",
+        api: "save_enclosure",
+        args: { enclosure_id: file.row.id, folder: file.folder },
+      })),
+      ...fresh.map((one) => ({ app: "quillpost", api: "archive", args: { letter_id: one.id } })),
+      { app: "stowbox", api: "share_path", args: { path: folder, email: textOf(person, "email"), rights: "read" } },
+      { app: "handset", api: "send_text", args: { number: textOf(person, "number"), text: words } },
+    ],
   };
 }
 
@@ -232,16 +254,24 @@ function solveSaveByYear(apis: Apis, pub: YearPub) {
 }
 
 function solveSaveByMonth(apis: Apis, pub: MonthPub) {
+  const phone = signIn(apis, "handset");
   const token = signIn(apis, "quillpost");
   const stow = signIn(apis, "stowbox");
-  for (const { letter_id } of allPages(apis.quillpost.find_letters, { token, from: pub.sender, enclosed: true })) {
-    const { sent_at, enclosures } = apis.quillpost.get_letter({ token, letter_id });
+  for (const letter of allPages(apis.quillpost.find_letters, { token, from: pub.sender, enclosed: true })) {
+    const { letter_id, sent_at } = letter;
     const folder = `${pub.folder}/${sent_at.slice(0, 7)}`;
-    for (const { enclosure_id, name } of enclosures) {
-      if (apis.stowbox.path_exists({ token: stow, path: `${folder}/${name}` }).exists) continue;
+    const missing = apis.quillpost.get_letter({ token, letter_id }).enclosures
+      .filter(({ name }: { name: string }) =>
+        !apis.stowbox.path_exists({ token: stow, path: `${folder}/${name}` }).exists
+      );
+    for (const { enclosure_id } of missing) {
       apis.quillpost.save_enclosure({ token, stow_token: stow, enclosure_id, folder });
     }
+    if (missing.length > 0 && letter.folder !== "archive") apis.quillpost.archive({ token, letter_id });
   }
+  const { email, number } = contactNamed(apis, phone, pub.name);
+  apis.stowbox.share_path({ token: stow, path: pub.folder, email, rights: "read" });
+  apis.handset.send_text({ token: phone, number, text: pub.words });
 }
 
 function solveSaveBySender(apis: Apis, pub: TiePub) {
@@ -276,8 +306,8 @@ export const saveEnclosures: readonly Scenario[] = [
   bench<MonthPub, Record<string, never>>({
     family: "save_enclosures/month",
     split: "test_challenge",
-    difficulty: 2,
-    apps: ["quillpost", "stowbox"],
+    difficulty: 3,
+    apps: ["handset", "quillpost", "stowbox"],
     axis: {},
     draw: drawMonth,
     solve: solveSaveByMonth,

@@ -62,13 +62,21 @@ function goodCard(ctx: SetupContext, cents: number): Row | undefined {
 }
 
 function drawCircle(ctx: SetupContext): BenchDraw<CirclePub> | Reject {
-  const [circle] = circlesOf(ctx, 3, 8);
-  if (circle === undefined) return reject("no circle of three to eight");
+  const [circle] = circlesOf(ctx, 5, 10);
+  if (circle === undefined) return reject("no circle of five to ten");
   const others = ctx.random.shuffle(circle.members.filter((email) => email !== ctx.user.email));
-  const titles = ctx.random.shuffle(["Cabin deposit", "Van rental", "Boat berth", "Festival passes"]);
-  others.slice(0, 3).forEach((by, i) => {
+  const titles = ctx.random.shuffle([
+    "Cabin deposit",
+    "Van rental",
+    "Boat berth",
+    "Festival passes",
+    "Ski hire",
+    "Ferry for all",
+    "Museum night",
+  ]);
+  others.slice(0, 7).forEach((by, i) => {
     const day = daysAgo(ctx, ctx.random.int(4, 25));
-    const cents = ctx.random.int(60, 120) * 100 + ctx.random.pick([10, 35, 60]);
+    const cents = ctx.random.int(50, 90) * 100 + ctx.random.pick([10, 35, 60]);
     const shares = new Map([[by, 1000], [ctx.user.email, cents - 1000]]);
     addBillOn(ctx, { circle: circle.id, by, title: titles[i] ?? "", cents, day, category: "travel", shares });
   });
@@ -95,7 +103,8 @@ function drawCircle(ctx: SetupContext): BenchDraw<CirclePub> | Reject {
     return ctx.as({ email: from }, momentOn(ctx, daysAgo(ctx, ctx.random.int(1, 3))))("tuppence", "ask_money", args);
   };
   const asking = holders(ctx).map(({ person }) => person.email).filter((email) => !circle.members.includes(email));
-  for (const email of ctx.random.sample(asking, 6)) ask(email, smallCents(ctx));
+  if (asking.length === 0) return reject("nobody else to ask for money");
+  for (let i = 0; i < 36; i++) ask(ctx.random.pick(asking), smallCents(ctx));
   const askId = idIn(ask(first.to, first.cents), "ask_id");
   ask(second.to, second.cents + ctx.random.pick([100, 550, -200]));
   const open = ctx.rows("tuppence.ask", ctx.user.email).filter((row) =>
@@ -135,7 +144,7 @@ function drawPerson(ctx: SetupContext): BenchDraw<PersonPub> | Reject {
   const { person, circle } = found;
   const [me, them] = [ctx.user.email, person.email];
   const since = daysAgo(ctx, ctx.random.int(15, 24));
-  for (const title of ["Tent and poles", "Rail passes", "Workshop fee"]) {
+  for (const title of ["Tent and poles", "Rail passes", "Workshop fee", "Canoe hire", "Concert hall"]) {
     const cents = ctx.random.int(70, 110) * 100;
     const shares = new Map([[them, 500], [me, cents - 500]]);
     addBillOn(ctx, { circle: circle.id, by: them, title, cents, day: addDays(since, -4), category: "fun", shares });
@@ -143,17 +152,18 @@ function drawPerson(ctx: SetupContext): BenchDraw<PersonPub> | Reject {
   const memo = ctx.random.pick(["on account", "part payment", "for the pot"]);
   const final = ctx.random.pick(["all even", "last bit", "that is it"]);
   const pay = (day: string, cents: number, label = memo) => sendOn(ctx, ctx.user, person, day, cents, label);
-  const days = [0, 3, 6, 9, 10, 11, 12].map((later) => addDays(since, later));
-  const sums = ctx.random.shuffle([6, 7, 8, 9, 11, 12, 13]).map((whole) => whole * 100 + ctx.random.pick([0, 25, 50]));
+  // Different sums, so that day and amount tell payments apart.
+  const sums = ctx.random.shuffle(Array.from({ length: 28 }, (_, i) => 300 + i * 50 + ctx.random.pick([0, 20, 25])));
+  const days = sums.map((_, i) => addDays(since, Math.floor(i * 13 / sums.length)));
   days.forEach((day, i) => pay(day, sums[i] ?? 1000));
   pay(addDays(since, -1), smallCents(ctx, 3, 9));
   pay(addDays(since, 4), smallCents(ctx, 3, 9), "lunch");
   const record = (i: number, day = days[i] ?? since) =>
     settleOn(ctx, { by: me, from: me, to: them, cents: sums[i] ?? 0, day, memo });
-  for (const i of [1, 4, 5]) record(i);
+  for (const i of [1, 4, 5, 9, 14, 17]) record(i);
   // The same amount on another day is not the same payment.
   record(2, addDays(since, -2));
-  for (const cents of [1250, 2000]) {
+  for (const cents of [1250, 2000, 975, 1800, 640, 1120, 1525]) {
     const at = momentOn(ctx, dayFrom(ctx, since, daysAgo(ctx, 1)));
     ctx.as(person, at)("tuppence", "ask_money", { to: me, amount: cents / 100, memo: "commonpot" });
   }

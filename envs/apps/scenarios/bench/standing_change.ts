@@ -61,19 +61,20 @@ function addOrder(ctx: SetupContext, to: Pick<Principal, "email">, cents: number
 }
 
 function drawAmount(ctx: SetupContext): BenchDraw<AmountPub> | Reject {
-  const people = ctx.random.sample(holders(ctx), 14).map(({ person }) => person);
+  const known = ctx.random.sample(holders(ctx), 22).map(({ person }) => person);
+  const people = [...known, ...ctx.random.sample(known, 8)];
   const every = cycle(ctx, ["month", "week", "month"]);
   const below = ctx.random.int(20, 30);
   const other = every === "month" ? "week" : "month";
   people.forEach((person, i) => {
     const cents = i === 0 ? below * 100 : i === 1 ? below * 100 - 50 : smallCents(ctx, 5, 18);
-    addOrder(ctx, person, cents, i % 5 === 4 ? other : every, i !== 3);
+    addOrder(ctx, person, cents, i % 5 === 4 ? other : every, i % 9 !== 3);
   });
   const more = ctx.random.int(1, 4) + 0.5;
   const wanted = orders(ctx).filter((row) =>
     row["every"] === every && row["active"] === true && numberOf(row, "amount") < below * 100
   );
-  if (people.length < 10 || wanted.length < 3) return reject("too few standing orders");
+  if (people.length < 14 || wanted.length < 3) return reject("too few standing orders");
   const said = { more: sayMoney(more * 100) };
   const instruction = phrase(ctx, [
     `Raise each of my active standing orders that goes out every ${every} and is below ${below} by ${said.more}.`,
@@ -99,13 +100,27 @@ const TEXTS = [
   "Change of plan with the regular money: it should go to {name}, not to me. Thanks!",
 ] as const;
 
+/** Texts about nothing, by which those that count are not on the first pages. */
+const SMALL_TALK = [
+  "See you on Sunday?",
+  "The soup was great.",
+  "I left a jar at your door.",
+  "Did you find the key?",
+  "The kettle is on.",
+  "Tram is late again.",
+  "Saw your cousin at the market.",
+  "Good night!",
+] as const;
+
 function drawRecipient(ctx: SetupContext): BenchDraw<RecipientPub> | Reject {
   const [old, fresh, former] = ctx.random.sample(holders(ctx), 3).map(({ person }) => person);
   if (old === undefined || fresh === undefined || former === undefined) return reject("too few people");
-  for (let i = 0; i < 9; i++) addOrder(ctx, old, smallCents(ctx, 5, 40), ctx.random.pick(["month", "week"]));
+  const others = holders(ctx).map(({ person }) => person).filter((person) => person.email !== old.email);
+  for (let i = 0; i < 16; i++) addOrder(ctx, old, smallCents(ctx, 5, 40), ctx.random.pick(["month", "week"]));
   addOrder(ctx, old, smallCents(ctx, 5, 40), "month", false);
   addOrder(ctx, fresh, smallCents(ctx, 5, 40), "month");
   addOrder(ctx, former, smallCents(ctx, 5, 40), "month");
+  for (const person of ctx.random.sample(others, 12)) addOrder(ctx, person, smallCents(ctx, 5, 40), "month");
   const [first = "", second = ""] = ctx.random.shuffle(TEXTS);
   const text = (template: string, day: number, name: string) =>
     ctx.as(old, momentOn(ctx, daysAgo(ctx, day)))("handset", "send_text", {
@@ -116,12 +131,8 @@ function drawRecipient(ctx: SetupContext): BenchDraw<RecipientPub> | Reject {
   if (blocked) return reject("the number is blocked");
   text(first, ctx.random.int(20, 30), former.name);
   text("Sorry, forget my last message about the money for a moment, I will tell you.", 15, "");
-  text(second, ctx.random.int(3, 9), fresh.name);
-  for (
-    const line of ["See you on Sunday?", "The soup was great.", "I left a jar at your door.", "Did you find the key?"]
-  ) {
-    text(line, 1, "");
-  }
+  text(second, ctx.random.int(4, 9), fresh.name);
+  for (let i = ctx.random.int(42, 52); i > 0; i--) text(ctx.random.pick(SMALL_TALK), ctx.random.int(1, 3), "");
   const wanted = orders(ctx).filter((row) => row["to"] === old.email && row["active"] === true);
   const { name } = old;
   const instruction = phrase(ctx, [
@@ -141,13 +152,15 @@ function drawRecipient(ctx: SetupContext): BenchDraw<RecipientPub> | Reject {
 }
 
 function drawStop(ctx: SetupContext): BenchDraw<StopPub> | Reject {
-  const [tie] = tiesWith(ctx, 2, 9);
+  const [tie] = tiesWith(ctx, 4, 12);
   if (tie === undefined) return reject("no tie with account holders");
-  const people = ctx.random.sample(tiedHolders(ctx, tie), 4);
-  for (const person of [...people, ...people]) addOrder(ctx, person, smallCents(ctx, 5, 40), "month");
-  const [stranger] = holders(ctx).map(({ person }) => person).filter((person) => !people.includes(person));
-  if (stranger !== undefined) addOrder(ctx, stranger, smallCents(ctx, 5, 40), "week");
-  const emails = new Set(tiedHolders(ctx, tie).map(({ email }) => email));
+  const people = ctx.random.shuffle(tiedHolders(ctx, tie));
+  const emails = new Set(people.map(({ email }) => email));
+  for (const [i, person] of [...people, ...people, ...people, ...people].slice(0, 26).entries()) {
+    addOrder(ctx, person, smallCents(ctx, 5, 40), ctx.random.pick(["month", "week"]), i % 10 !== 9);
+  }
+  const strangers = holders(ctx).map(({ person }) => person).filter(({ email }) => !emails.has(email));
+  for (const person of ctx.random.sample(strangers, 11)) addOrder(ctx, person, smallCents(ctx, 5, 40), "week");
   const rows = orders(ctx);
   const wanted = rows.filter((row) => emails.has(textOf(row, "to")) && row["active"] === true);
   if (wanted.length < 3 || wanted.length === rows.length) return reject("too few standing orders");

@@ -1,8 +1,9 @@
 /**
- * Tags put on conversations: by who writes in them, by the files in them, or by one address with a tag that is new.
+ * Tags put on conversations: by who writes in them and ticked off in a checklist, by the files in them, or by one address with a tag
+ * that is new.
  *
  * Hurdles: conversations that have the tag already, several letters of one conversation, letters of the day before, files of the right
- * name and another kind or in drafts, look-alike addresses.
+ * name and another kind or in drafts, look-alike addresses, a checklist of last year.
  *
  * @module
  */
@@ -41,14 +42,36 @@ import {
   SMALL_LETTERS,
   taggedWith,
 } from "./_mail_kit.ts";
-import { theTies } from "./_phone.ts";
+import { isFreshTitle, pastTime, theTies, writeChecklist } from "./_phone.ts";
 import { allPages, contactsWith, signIn } from "./_toolbox.ts";
 
-type TiePub = { readonly tie: string; readonly tag: string; readonly day: string };
+type TiePub = {
+  readonly tie: string;
+  readonly tag: string;
+  readonly day: string;
+  readonly title: string;
+  readonly item: string;
+};
 type FilePub = { readonly tag: string; readonly start: string };
 type NewPub = { readonly tag: string; readonly sender: string };
 
 const TAGS = ["keep in mind", "spring", "for the record", "to file", "paper trail", "follow up"] as const;
+const TITLES = ["Desk work", "Rainy day jobs", "Odds and ends", "Quiet hour"] as const;
+const ITEMS = ["sort the mail", "tags for the letters", "tidy up the letters"] as const;
+const OTHER_ITEMS = [
+  "sort the mail of the choir treasurer",
+  "pay the chimney sweep",
+  "throw out old batteries",
+  "ring the dentist",
+  "label the jars",
+  "find the spare key",
+  "oil the garden gate",
+  "copy the recipes",
+  "return the ladder",
+  "descale the kettle",
+  "mend the bicycle bell",
+  "sharpen the knives",
+] as const;
 
 function conversationsIn(letters: readonly Mail[]): number[] {
   return [...new Set(letters.map(({ conversationId }) => conversationId))];
@@ -89,19 +112,31 @@ function drawTie(ctx: SetupContext): BenchDraw<TiePub> | Reject {
   const done = taggedWith(ctx, tagId);
   const wanted = conversationsIn(letters).filter((id) => !done.has(id));
   if (wanted.length < 4 || wanted.length > 50) return reject("too few or too many conversations");
+  const [title, item] = [ctx.random.pick(TITLES), cycle(ctx, ITEMS)];
+  if (!isFreshTitle(ctx, title)) return reject("a note of that title is there");
+  const jobs = ctx.random.shuffle(OTHER_ITEMS).map((text, i) => ({ text, done: i % 3 === 0 }));
+  writeChecklist(ctx, `${title} (last year)`, [{ text: item, done: false }, ...jobs.slice(0, 2)], pastTime(ctx, 40));
+  // Below a first page of items.
+  const listed = [...jobs.slice(0, 7), { text: item, done: false }, ...jobs.slice(7)];
+  const itemId = writeChecklist(ctx, title, listed, pastTime(ctx, 3)).itemIds.get(item) ?? 0;
   const who = theTies(tie);
   const instruction = phrase(ctx, [
     `Put my tag "${tag}" on every conversation with a letter from one of ${who} of ${
       sayDate(day)
-    } or later, unless it has the tag already. Leave out letters in the bin.`,
+    } or later, unless it has the tag already. Leave out letters in the bin. Then tick "${item}" in my checklist "${title}".`,
     `I want to find the mail of ${who} again: each conversation in which one of them wrote to me since ${
       sayDate(day)
-    }, that day included, gets the tag "${tag}" if it lacks it. The bin does not count.`,
+    }, that day included, gets the tag "${tag}" if it lacks it. The bin does not count. After that, "${item}" in the note "${title}" is done, so tick it off.`,
     `Please tag conversations with "${tag}": those that have at least one letter, not binned, from ${who}, sent on ${
       sayDate(day)
-    } or afterwards. Some are tagged already.`,
+    } or afterwards. Some are tagged already. This is the point "${item}" of my note "${title}"; tick it when you are through.`,
   ]);
-  return { instruction, pub: { tie, tag, day }, said: { day: sayDate(day) }, writes: tagWrites(tagId, wanted) };
+  return {
+    instruction,
+    pub: { tie, tag, day, title, item },
+    said: { day: sayDate(day) },
+    writes: [...tagWrites(tagId, wanted), { app: "foldnote", api: "tick_item", args: { item_id: itemId } }],
+  };
 }
 
 function drawFiles(ctx: SetupContext): BenchDraw<FilePub> | Reject {
@@ -184,6 +219,7 @@ function drawNew(ctx: SetupContext): BenchDraw<NewPub> | Reject {
 
 function solveTagByTie(apis: Apis, pub: TiePub) {
   const phone = signIn(apis, "handset");
+  const notes = signIn(apis, "foldnote");
   const token = signIn(apis, "quillpost");
   const emails = contactsWith(apis, phone, pub.tie).map((x) => x.email);
   const { tag_id } = allPages(apis.quillpost.list_tags, { token }).find((x) => x.name === pub.tag);
@@ -193,6 +229,9 @@ function solveTagByTie(apis: Apis, pub: TiePub) {
   for (const conversation_id of ids) {
     if (!done.includes(conversation_id)) apis.quillpost.tag_conversation({ token, conversation_id, tag_id });
   }
+  const { note_id } = allPages(apis.foldnote.list_notes, { token: notes }).find((x) => x.title === pub.title);
+  const { item_id } = allPages(apis.foldnote.list_items, { token: notes, note_id }).find((x) => x.text === pub.item);
+  apis.foldnote.tick_item({ token: notes, item_id });
 }
 
 function solveTagByFile(apis: Apis, pub: FilePub) {
@@ -221,8 +260,8 @@ export const tagLetters: readonly Scenario[] = [
   bench<TiePub, Record<string, never>>({
     family: "tag_letters/tie",
     split: "test_challenge",
-    difficulty: 2,
-    apps: ["handset", "quillpost"],
+    difficulty: 3,
+    apps: ["foldnote", "handset", "quillpost"],
     axis: {},
     draw: drawTie,
     solve: solveTagByTie,
