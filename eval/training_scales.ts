@@ -62,7 +62,7 @@ const SMOKE: TextSizes = {
   groupsPerStep: 48,
   groupSize: 8,
   curveEvery: 30,
-  runs: 4,
+  runs: 16,
   maxTurnTokens: 128,
 };
 

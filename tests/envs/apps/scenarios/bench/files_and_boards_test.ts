@@ -31,7 +31,7 @@ const GENERATORS: readonly (readonly [readonly Scenario[], Scenario["split"], re
 
 Deno.test("generators about files and boards have three families of the wanted levels in one split", () => {
   for (const [scenarios, split, levels] of GENERATORS) {
-    assert.deepEqual(scenarios.map(({ difficulty }) => difficulty), levels, scenarios[0]?.family);
+    assert.deepEqual(scenarios.map(({ difficulty }) => difficulty), levels, scenarios[0]?.family ?? "");
     assert.ok(scenarios.every((scenario) => scenario.split === split));
   }
 });
