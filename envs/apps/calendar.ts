@@ -1,5 +1,5 @@
 /**
- * Dates without zones: `YYYY-MM-DD` and `YYYY-MM-DDTHH:MM:SS` as texts that compare in order of time.
+ * Dates without zones: `YYYY-MM-DD` and `YYYY-MM-DDTHH:MM:SS` as texts that compare in order of time; and how people say them.
  *
  * Source: days from civil and back, proleptic Gregorian (H. Hinnant, "chrono-compatible low-level date algorithms").
  * Choices: texts and integers only, so that no machine clock or zone can enter a world.
@@ -79,4 +79,54 @@ export function addMinutes(at: string, minutes: number): string {
 /** Day of the week of a date: 0 is Monday. */
 export function weekdayOf(date: string): number {
   return (dayNumber(date) + 3) % 7;
+}
+
+/** Months of a year, from January on. */
+const MONTH_NAMES = [
+  "January",
+  "February",
+  "March",
+  "April",
+  "May",
+  "June",
+  "July",
+  "August",
+  "September",
+  "October",
+  "November",
+  "December",
+] as const;
+/** Days of a week, from Monday on. */
+export const DAY_NAMES = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"] as const;
+
+/** `2027-03` (or a date in it) as `March`. */
+export function monthName(month: string): string {
+  return MONTH_NAMES[Number(month.slice(5, 7)) - 1] ?? "";
+}
+
+/** `2027-03` (or a date in it) as `March 2027`. */
+export function sayMonth(month: string): string {
+  return `${monthName(month)} ${month.slice(0, 4)}`;
+}
+
+/**
+ * Date as people write it.
+ *
+ * @example The middle of March
+ * ```ts
+ * import { sayDate } from "whetstone/envs/apps/calendar.ts";
+ * import assert from "node:assert/strict";
+ *
+ * assert.equal(sayDate("2027-03-15"), "15 March 2027");
+ * ```
+ *
+ * @param date date or date and time; a time is dropped.
+ */
+export function sayDate(date: string): string {
+  return `${Number(date.slice(8, 10))} ${sayMonth(date)}`;
+}
+
+/** `2027-03-09` (or a time on it) as `Tuesday, 9 March`. */
+export function sayDay(date: string): string {
+  return `${DAY_NAMES[weekdayOf(date)]}, ${Number(date.slice(8, 10))} ${monthName(date)}`;
 }

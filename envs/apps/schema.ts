@@ -319,7 +319,7 @@ export function list<const P extends Params, T extends object>(name: string, dec
 }
 
 /** Names of the arguments, as an error lists them. */
-export function allowedArguments(spec: Api): string {
+function allowedArguments(spec: Api): string {
   const names = Object.keys(spec.params);
   return names.length === 0 ? "none" : names.join(", ");
 }

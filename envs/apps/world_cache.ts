@@ -25,7 +25,7 @@ interface Kept {
 let sources: Promise<string | undefined> | undefined;
 
 /** Hash of the source files of this folder and those below it; undefined where they cannot be read. */
-export function sourceHash(): Promise<string | undefined> {
+function sourceHash(): Promise<string | undefined> {
   sources ??= hashSources();
   return sources;
 }

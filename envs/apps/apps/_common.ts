@@ -1,5 +1,5 @@
 /**
- * What several apps share: the account and lifecycle groups, ownership checks, orders and conversions.
+ * What several apps share: the account and lifecycle groups, checks of ownership and of arguments, periods, orders and conversions.
  *
  * Choices: codes of the lifecycle group are texts of six digits that follow from the account and its number of codes, so that equal
  * calls give equal codes; only the newest code of an account and purpose works, for 30 minutes.
@@ -9,12 +9,12 @@
 import { contentHash } from "../../../data/canonical.ts";
 import { addMinutes } from "../calendar.ts";
 import { badArgument, conflict, notFound, notYours, signInRefused } from "../errors.ts";
-import { email, optional, text } from "../params.ts";
+import { date, email, FIRST_DAY, LAST_DAY, optional, text, withDefault } from "../params.ts";
 import { type Api, api, type Call, type Columns, list, type RowOf, type Table, table } from "../schema.ts";
 import { APP_NUMBER, sendText } from "./effects/texts.ts";
-import { type MemberColumns } from "./_member.ts";
+import type { MemberColumns } from "./_member.ts";
 
-export { MEMBER_COLUMNS, type MemberColumns, memberTable } from "./_member.ts";
+export { memberTable } from "./_member.ts";
 
 /** An account table: at least the columns of every account. */
 export type MemberTable = Table<MemberColumns>;
@@ -22,6 +22,38 @@ export type MemberTable = Table<MemberColumns>;
 /** Money as shown: cents to a decimal. */
 export function amountOf(cents: number): number {
   return cents / 100;
+}
+
+/** Cents as people write them: `12.50`. */
+export function centsText(cents: number): string {
+  return (cents / 100).toFixed(2);
+}
+
+/** How often something comes again. */
+export const INTERVALS = ["week", "month", "quarter", "year"] as const;
+
+/** Arguments that keep what is of a period, both days included. */
+export const PERIOD = {
+  since: withDefault(date("first day"), FIRST_DAY),
+  until: withDefault(date("last day, included"), LAST_DAY),
+};
+
+/** Whether a date, or the day of a date and time, is in a period, both days included. */
+export function inPeriod(at: string, since: string, until: string): boolean {
+  const day = at.slice(0, 10);
+  return since <= day && day <= until;
+}
+
+/** Refuses a day on which something is to happen if it has passed. @throws {AgentError} 422. */
+export function needAhead({ at }: Call, argument: string, day: string): void {
+  if (day < at.slice(0, 10)) throw badArgument(argument, "it has passed", "a day from today on");
+}
+
+/** Refuses a change where none of the arguments is given. @throws {AgentError} 422 that names the arguments. */
+export function needChange(args: Readonly<Record<string, unknown>>): void {
+  const names = Object.keys(args);
+  if (Object.values(args).some((value) => value !== undefined)) return;
+  throw badArgument(names[0] ?? "", "there is nothing to change", names.join(", "));
 }
 
 /** Newest first by a column (`at` if none is named); rows of the same second by id descending. */
@@ -126,9 +158,7 @@ export function accountApis<C extends MemberColumns>(
       returns: { note: "text" },
       handler(call, { name, number }) {
         const member = ownMember(call, members);
-        if (name === undefined && number === undefined) {
-          throw badArgument("name", "there is nothing to change", "name, number");
-        }
+        needChange({ name, number });
         call.world.update(members, member.id, { name: name ?? member.name, number: number ?? member.number });
         return { note: "Account changed." };
       },

@@ -1,5 +1,5 @@
 /**
- * Columns that the account table of every app has.
+ * Tables that several apps have alike: accounts, whose columns every app has, and bank cards.
  *
  * @module
  */
@@ -21,4 +21,17 @@ export type MemberColumns = typeof MEMBER_COLUMNS;
 /** Account table of an app that keeps nothing else there. */
 export function memberTable(app: string): Table<MemberColumns> {
   return table(`${app}.member`, MEMBER_COLUMNS, { ownedBy: ["owner"] });
+}
+
+const PAY_CARD_COLUMNS = {
+  owner: "text",
+  label: "text",
+  number: "text",
+  expires: "text",
+  check_code: "text",
+} as const;
+
+/** Table of the bank cards that members of an app pay with. */
+export function payCardTable(app: string): Table<typeof PAY_CARD_COLUMNS> {
+  return table(`${app}.pay_card`, PAY_CARD_COLUMNS, { ownedBy: ["owner"] });
 }

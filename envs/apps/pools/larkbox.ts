@@ -210,11 +210,6 @@ export const PERFORMER_ABOUTS: readonly string[] = lines(`
   Turns {genre} upside down once a year.
   Met in a choir and kept the harmonies.`);
 
-/** Topics of talk shows. */
-export const SHOW_TOPICS: readonly string[] = words(
-  "books cooking crime history language money nature science sport travel",
-);
-
 /** Talk shows: topic and title. */
 export const SHOWS: readonly (readonly [string, string])[] = lines(`
   books|The Dog-Eared Page

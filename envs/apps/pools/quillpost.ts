@@ -616,13 +616,6 @@ export const TAG_NAMES: readonly string[] = lines(`
   reading
   to answer
   home`);
-/** Names of folders that people make. */
-export const FOLDER_NAMES: readonly string[] = lines(`
-  Newsletters
-  Statements
-  Keep
-  Trips
-  Old projects`);
 /** What away notes say; slots `{date}` and `{me}`. */
 export const AWAY_TEXTS: readonly string[] = lines(`
   I am away until {date} and read no letters. / {me}

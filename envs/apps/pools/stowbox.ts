@@ -113,7 +113,7 @@ export function receiptText(random: KeyedRandom, { place, kind, totalCents, date
 }
 
 /** Who sends the statements of a home. */
-export const STATEMENT_SENDERS: Readonly<Record<"rent" | "power" | "internet" | "water", string>> = {
+const STATEMENT_SENDERS: Readonly<Record<"rent" | "power" | "internet" | "water", string>> = {
   rent: "Harrowby Homes",
   power: "Northfield Power",
   internet: "Loopline Internet",

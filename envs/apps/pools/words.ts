@@ -1,7 +1,7 @@
 /**
- * Words that worlds are made of: invented names of people and places, and short templates for texts, memos, notes and products.
+ * Words that worlds of all apps are made of: invented names of people, streets, employers, clubs and places, and things.
  *
- * Contract: own work, no real brands, nothing personal. A template's slots are `{thing}`, `{place}`, `{day}` and `{hour}`.
+ * Contract: own work, no real brands, nothing personal.
  *
  * @module
  */
@@ -118,16 +118,6 @@ export const CLUBS: readonly { readonly tie: string; readonly name: string; read
       the greenhouse rota`),
   },
 ];
-/** Contacts that are no people of the world. */
-export const SERVICES: readonly string[] = lines(`
-  Harrowby Dentist
-  Bike Repair Shop
-  Corner Pharmacy
-  Plumber on Call
-  Town Library
-  Vet Clinic
-  Garden Centre
-  Taxi Harrowby`);
 
 /** First half of passwords. */
 export const PASSWORD_WORDS: readonly string[] = words(`
@@ -149,129 +139,3 @@ export const PLACES: readonly string[] = lines(`
   the pool
   the cinema
   the garden`);
-/** Days as people say them. */
-export const DAYS: readonly string[] = words("Monday Tuesday Wednesday Thursday Friday Saturday Sunday");
-
-/** What texts say. */
-export const TEXTS: readonly string[] = lines(`
-  See you at {place} at {hour}.
-  Can you bring the {thing} on {day}?
-  Running late, start without me.
-  Thanks for the {thing} yesterday!
-  Did you book the {thing}?
-  Are we still on for {day}?
-  I left my keys at {place}.
-  Let us meet at {place} on {day}.
-  The {thing} was great, we should do it again.
-  Call me when you have a minute.
-  Happy birthday! Cake on {day}?
-  Who pays for the {thing} this time?
-  I will be at {place} around {hour}.
-  Do you want to join for {thing} on {day}?
-  Please water the plants until {day}.
-  The meeting moved to {hour}.
-  Got the {thing}, all good.
-  Can I borrow your drill on {day}?
-  Dinner at {hour}, do not forget the {thing}.
-  Sorry, I cannot make it on {day}.
-  The {thing} cost more than I thought.
-  Your parcel is with me.
-  Practice is at {place} this week.
-  Good luck on {day}!`);
-/** What unknown numbers say. */
-export const SPAM: readonly string[] = lines(`
-  You have won a prize, reply to claim it.
-  Final notice about your warranty.
-  Cheap loans, no questions asked.
-  Your account is locked, reply with your code.`);
-
-/** Labels of alarms. */
-export const ALARM_LABELS: readonly string[] = words(`
-  wake run gym medicine standup school bus tea stretch plants lunch nap call laundry reading backup walk bread bins bed`);
-/** Names of pots. */
-export const POT_NAMES: readonly string[] = words(`
-  bike holiday laptop sofa camera guitar boat oven piano tent kayak course roof garden phone shoes`);
-/** Remarks under transfers. */
-export const REMARKS: readonly string[] = lines(`
-  Thanks!
-  Got it.
-  Perfect, thank you.
-  That was quick.
-  Next one is on me.`);
-
-/** Titles of notes with a body of lines. */
-export const NOTE_TITLES: readonly string[] = lines(`
-  Books to read
-  Films to see
-  Gift ideas
-  Garden log
-  Running times
-  Quiet places
-  Recipe: bean stew
-  Recipe: plum cake
-  Meeting notes
-  House rules
-  Paint colours
-  Phone script
-  Trip ideas
-  Words to learn
-  Bike sizes
-  Spare keys
-  Old addresses
-  Winter plans`);
-/** Titles of checklists. */
-export const CHECKLIST_TITLES: readonly string[] = lines(`
-  Groceries
-  Packing list
-  House jobs
-  Party list
-  Office jobs
-  Weekend list
-  Moving list
-  Spring cleaning`);
-/** Items of checklists. */
-export const ITEMS: readonly string[] = words(`
-  milk bread eggs apples rice soap candles batteries towels socks charger map tent rope tape glue nails paint brush
-  bulbs tea coffee salt flour beans onions cheese honey matches torch passport tickets blanket sponge bucket hose`);
-/** Lines of notes. */
-export const NOTE_LINES: readonly string[] = lines(`
-  ask about the {thing}
-  {thing} on {day}
-  go to {place} at {hour}
-  too much {thing} last time
-  {place} is closed on {day}
-  keep the {thing} receipt
-  try {place} again
-  more {thing}, less noise
-  begin at {hour}, not later`);
-
-/** Kinds of products. */
-export const PRODUCT_KINDS: readonly string[] = words(`
-  lamp kettle mug rug chair desk tent scarf drill pan clock shelf basket mirror pillow bottle`);
-/** What tells products of a kind apart. */
-export const PRODUCT_STYLES: readonly string[] = words(`
-  oak steel blue red small large folding wool glass round green travel copper grey`);
-/** Sellers. */
-export const SELLERS: readonly string[] = words("Nordhaus Kupfer Mellow Quillon Tresk Ambry Fable Osier");
-/** Texts of reviews. */
-export const REVIEWS: readonly string[] = lines(`
-  Does what it should.
-  Broke after a week.
-  Better than it looks.
-  Good value.
-  Smaller than expected.
-  Would buy again.
-  Arrived late but works.`);
-/** Gift notes. */
-export const GIFT_NOTES: readonly string[] = lines(`
-  Happy birthday!
-  For your new home.
-  With love.
-  Thank you for everything.`);
-/** Notes on wishes. */
-export const WISH_NOTES: readonly string[] = lines(`
-  for the kitchen
-  wait for a sale
-  birthday
-  later
-  for the office`);

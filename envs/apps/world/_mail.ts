@@ -10,11 +10,10 @@ import type { KeyedRandom } from "../../../data/keyed_random.ts";
 import type { Pen } from "../_pen.ts";
 import { conversation, enclosure, letter, letterCopy } from "../apps/quillpost/tables.ts";
 import { kindOf } from "../apps/effects/files.ts";
-import { addDays, addMinutes, dayNumber } from "../calendar.ts";
+import { addDays, addMinutes, DAY_NAMES, dayNumber, monthName } from "../calendar.ts";
 import { RESTAURANTS, TRIPS } from "../pools/life.ts";
-import { DAYS, PLACES, THINGS } from "../pools/words.ts";
+import { PLACES, THINGS } from "../pools/words.ts";
 import type { Person } from "../world.ts";
-import { spokenMonth } from "./_phone_stories.ts";
 import { WORLD_NOW, type WorldContext } from "./context.ts";
 
 /** A file to enclose. */
@@ -167,7 +166,7 @@ export class Post {
 export function mailSlots(random: KeyedRandom, at: string): Readonly<Record<string, string | number>> {
   const trip = random.pick(TRIPS);
   return {
-    day: random.pick(DAYS),
+    day: random.pick(DAY_NAMES),
     date: addDays(at, random.int(3, 25)),
     hour: `${random.int(9, 20)}:${random.pick(["00", "15", "30", "45"])}`,
     place: random.pick(PLACES),
@@ -178,13 +177,8 @@ export function mailSlots(random: KeyedRandom, at: string): Readonly<Record<stri
     trip,
     slug: trip.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-"),
     table: random.pick(RESTAURANTS),
-    month: spokenMonth(at),
+    month: monthName(at),
   };
-}
-
-/** First name. */
-export function firstName({ name }: Person): string {
-  return name.split(" ")[0] ?? name;
 }
 
 /** A time on the same day or some days later, at an hour at which people write. */

@@ -20,6 +20,7 @@ import { shareGrant } from "../apps/stowbox/tables.ts";
 import { bankMove, transfer } from "../apps/tuppence/tables.ts";
 import type { LetterKind, Post } from "./_mail.ts";
 import { WORLD_NOW } from "./context.ts";
+import { centsText } from "../apps/_common.ts";
 
 /** Posts all of them. */
 export function postAppLetters(pen: Pen, post: Post): void {
@@ -33,18 +34,18 @@ export function postAppLetters(pen: Pen, post: Post): void {
   for (const { owner, direction, card: ending, amount, at } of pen.rows(bankMove)) {
     const [subject, body] = direction === "in"
       ? [
-        `Receipt for ${said(amount)}`,
-        `${said(amount)} were taken from your card ending in ${ending}: top-up of your balance.`,
+        `Receipt for ${centsText(amount)}`,
+        `${centsText(amount)} were taken from your card ending in ${ending}: top-up of your balance.`,
       ]
-      : [`Cash-out of ${said(amount)}`, `${said(amount)} are on their way to your card ending in ${ending}.`];
+      : [`Cash-out of ${centsText(amount)}`, `${centsText(amount)} are on their way to your card ending in ${ending}.`];
     write("tuppence", owner, at, subject, body, "receipt");
   }
   const cards = new Map(pen.rows(card).filter(({ name }) => name === "everyday card").map((row) => [row.owner, row]));
   for (const { from, to, amount, funding, at } of pen.rows(transfer)) {
     if (funding !== "card") continue;
     const ending = cards.get(from)?.number.slice(-4) ?? "";
-    const body = `${said(amount)} were taken from your card ending in ${ending}: sent to ${nameOf(to)}.`;
-    write("tuppence", from, at, `Receipt for ${said(amount)}`, body, "receipt");
+    const body = `${centsText(amount)} were taken from your card ending in ${ending}: sent to ${nameOf(to)}.`;
+    write("tuppence", from, at, `Receipt for ${centsText(amount)}`, body, "receipt");
   }
   for (const { board_id, email, role, by, code, made_at } of pen.rows(invite)) {
     const title = pen.rows(board)[board_id - 1]?.name ?? "";
@@ -73,10 +74,6 @@ export function postAppLetters(pen: Pen, post: Post): void {
 }
 
 type Write = (app: string, to: string, at: string, subject: string, body: string, kind: LetterKind) => void;
-
-function said(cents: number): string {
-  return (cents / 100).toFixed(2);
-}
 
 function writeShop(pen: Pen, write: Write): void {
   const lines = new Map<number, PurchaseLine[]>();
@@ -111,7 +108,7 @@ function writePlans(pen: Pen, write: Write): void {
     const body = [
       `Plan: ${plan}`,
       `Months: ${months}`,
-      `Total: ${said(cents * months)}`,
+      `Total: ${centsText(cents * months)}`,
       `Card: ends in ${cards.get(owner)?.number.slice(-4) ?? ""}`,
       `Paid until: ${plan_until}`,
     ].join("\n");

@@ -7,14 +7,14 @@
  * @module
  */
 import type { KeyedRandom } from "../../../data/keyed_random.ts";
-import { addDays, dateTime, dayNumber } from "../calendar.ts";
+import { addDays, dateTime, dayNumber, sayDay, sayMonth } from "../calendar.ts";
 import { statementText } from "../pools/stowbox.ts";
 import * as pools from "../pools/quillpost.ts";
 import type { Person } from "../world.ts";
-import { answerTime, firstName, hasMail, type LetterKind, mailSlots, type Post, type Posted } from "./_mail.ts";
-import { spokenDay, spokenMoney, spokenMonth } from "./_phone_stories.ts";
-import { fillTemplate, WORLD_NOW, type WorldContext } from "./context.ts";
+import { answerTime, hasMail, type LetterKind, mailSlots, type Post, type Posted } from "./_mail.ts";
+import { fillTemplate, firstName, WORLD_NOW, type WorldContext } from "./context.ts";
 import type { Outing, Project } from "./life.ts";
+import { centsText } from "../apps/_common.ts";
 
 /** Days between two lists of things to do. */
 const ACTION_DAYS = 35;
@@ -40,8 +40,8 @@ function postStatements(post: Post): void {
       const company = pools.UTILITIES[name];
       if (company === undefined) continue;
       const words = {
-        month: `${spokenMonth(`${month}-01`)} ${month.slice(0, 4)}`,
-        amount: spokenMoney(cents),
+        month: sayMonth(month),
+        amount: centsText(cents),
         due: `${month}-28`,
       };
       post.send(random, {
@@ -124,7 +124,7 @@ function postClubs(post: Post): void {
       const random = context.random("quillpost", "club", tie, i);
       const host = context.person(random.pick(people));
       const guests = people.map((index) => context.person(index)).filter((person) => person !== host);
-      const words = { club: name, topic, place, date: spokenDay(at), hour: at.slice(11, 16), me: firstName(host) };
+      const words = { club: name, topic, place, date: sayDay(at), hour: at.slice(11, 16), me: firstName(host) };
       const agenda = post.send(random, {
         at: officeHour(random, addDays(at, -random.int(4, 8))),
         from: host,
@@ -153,10 +153,10 @@ function postOuting(post: Post, { id, kind, title, place, at, people, payer, tot
   const words = {
     title,
     place,
-    date: spokenDay(at),
+    date: sayDay(at),
     hour: at.slice(11, 16),
-    total: spokenMoney(totalCents),
-    part: spokenMoney(shares.get(people.find((index) => index !== payer) ?? 0) ?? 0),
+    total: centsText(totalCents),
+    part: centsText(shares.get(people.find((index) => index !== payer) ?? 0) ?? 0),
     me: firstName(host),
   };
   const letter = (

@@ -6,43 +6,13 @@
  * @module
  */
 import type { KeyedRandom } from "../../../data/keyed_random.ts";
-import { addDays, addMinutes, weekdayOf } from "../calendar.ts";
+import { addDays, addMinutes, monthName, sayDay } from "../calendar.ts";
 import * as pools from "../pools/handset.ts";
-import { DAYS } from "../pools/words.ts";
 import type { Person } from "../world.ts";
 import type { Phones } from "./_phones.ts";
-import { fillTemplate, WORLD_NOW, type WorldContext } from "./context.ts";
+import { fillTemplate, firstName, WORLD_NOW, type WorldContext } from "./context.ts";
 import type { Outing } from "./life.ts";
-
-const MONTHS = [
-  "January",
-  "February",
-  "March",
-  "April",
-  "May",
-  "June",
-  "July",
-  "August",
-  "September",
-  "October",
-  "November",
-  "December",
-] as const;
-
-/** `Tuesday, 9 March`. */
-export function spokenDay(at: string): string {
-  return `${DAYS[weekdayOf(at)]}, ${Number(at.slice(8, 10))} ${spokenMonth(at)}`;
-}
-
-/** `March`. */
-export function spokenMonth(at: string): string {
-  return MONTHS[Number(at.slice(5, 7)) - 1] ?? "";
-}
-
-/** `12.50`. */
-export function spokenMoney(cents: number): string {
-  return (cents / 100).toFixed(2);
-}
+import { centsText } from "../apps/_common.ts";
 
 /** Writes all of them. */
 export function writeStories(phones: Phones, context: WorldContext): void {
@@ -69,7 +39,7 @@ function tellOuting(phones: Phones, context: WorldContext, outing: Outing): void
   const host = context.person(payer);
   const invitation = fillTemplate(random.pick(pools.INVITATIONS), {
     title,
-    date: spokenDay(at),
+    date: sayDay(at),
     hour: at.slice(11, 16),
   });
   const invitedAt = near(random, at, -random.int(3, 6));
@@ -79,7 +49,7 @@ function tellOuting(phones: Phones, context: WorldContext, outing: Outing): void
     say(phones, random, host, guest, invitation, invitedAt);
     say(phones, random, guest, host, random.pick(pools.ACCEPTANCES), addMinutes(invitedAt, random.int(5, 1200)));
     if (random.uniform() < 0.6) {
-      const money = { title, total: spokenMoney(totalCents), part: spokenMoney(shares.get(index) ?? 0) };
+      const money = { title, total: centsText(totalCents), part: centsText(shares.get(index) ?? 0) };
       say(phones, random, host, guest, fillTemplate(random.pick(pools.AFTERWARDS), money), near(random, at, 1));
     }
   }
@@ -94,7 +64,7 @@ function tellLoans(phones: Phones, context: WorldContext): void {
   context.life.loans.forEach((loan, i) => {
     const random = context.random("handset", "loan", i);
     const [lender, borrower] = [context.person(loan.lender), context.person(loan.borrower)];
-    const words = { amount: spokenMoney(loan.cents), reason: loan.reason };
+    const words = { amount: centsText(loan.cents), reason: loan.reason };
     const asked = addMinutes(loan.at, -random.int(5, 300));
     say(phones, random, borrower, lender, fillTemplate(random.pick(pools.LOAN_ASKS), words), asked);
     say(phones, random, lender, borrower, "Sure, you can have it.", addMinutes(loan.at, 1));
@@ -118,9 +88,9 @@ function tellHomes(phones: Phones, context: WorldContext): void {
       const host = context.person(payer);
       const words = {
         item: name,
-        month: spokenMonth(`${month}-01`),
-        total: spokenMoney(cents),
-        part: spokenMoney(Math.floor(cents / people.length)),
+        month: monthName(`${month}-01`),
+        total: centsText(cents),
+        part: centsText(Math.floor(cents / people.length)),
       };
       const text = fillTemplate(random.pick(pools.HOME_COSTS), words);
       for (const index of people) {
@@ -136,7 +106,7 @@ function tellClubs(phones: Phones, context: WorldContext): void {
       if (i % 3 !== 0 || people.length < 2) return;
       const random = context.random("handset", "club", tie, i);
       const caller = random.pick(people);
-      const text = fillTemplate(random.pick(pools.CLUB_CALLS), { club: name, topic, place, date: spokenDay(at) });
+      const text = fillTemplate(random.pick(pools.CLUB_CALLS), { club: name, topic, place, date: sayDay(at) });
       const sentAt = near(random, at, -2);
       for (const index of random.sample(people.filter((other) => other !== caller), Math.min(4, people.length - 1))) {
         say(phones, random, context.person(caller), context.person(index), text, sentAt);
@@ -166,7 +136,7 @@ function tellBirthdays(phones: Phones, context: WorldContext): void {
         random,
         me,
         friend,
-        fillTemplate(random.pick(pools.WISHES), { name: friend.name.split(" ")[0] ?? "" }),
+        fillTemplate(random.pick(pools.WISHES), { name: firstName(friend) }),
         at,
       );
       const answeredAt = addMinutes(at, random.int(2, 180));

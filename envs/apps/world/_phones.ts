@@ -7,9 +7,10 @@ import type { KeyedRandom } from "../../../data/keyed_random.ts";
 import type { Pen } from "../_pen.ts";
 import { callEntry, textCopy, voiceClip, voiceCopy } from "../apps/handset/tables.ts";
 import { spokenSeconds } from "../apps/handset/voice.ts";
-import { DAYS, PLACES, THINGS } from "../pools/words.ts";
+import { PLACES, THINGS } from "../pools/words.ts";
 import type { Person } from "../world.ts";
-import { fillTemplate, type WorldContext } from "./context.ts";
+import { fillTemplate, firstName, type WorldContext } from "./context.ts";
+import { DAY_NAMES } from "../calendar.ts";
 
 /** Area codes of unknown numbers; nobody lives there. */
 const STRANGE_AREAS = ["611", "644", "672", "689"] as const;
@@ -19,9 +20,9 @@ export function fillLine(random: KeyedRandom, template: string, to: Person): str
   return fillTemplate(template, {
     thing: random.pick(THINGS),
     place: random.pick(PLACES),
-    day: random.pick(DAYS),
+    day: random.pick(DAY_NAMES),
     hour: `${random.int(8, 21)}:${random.pick(["00", "15", "30", "45"])}`,
-    name: to.name.split(" ")[0] ?? to.name,
+    name: firstName(to),
   });
 }
 

@@ -39,6 +39,7 @@ import { writeAccounts } from "./accounts.ts";
 import { WORLD_NOW, type WorldContext, type Writer } from "./context.ts";
 import type { Outing } from "./life.ts";
 import { fillWords, holdersKnown, homePaidAt, homeTitle } from "./tuppence.ts";
+import { centsText } from "../apps/_common.ts";
 
 const ALERT_DAYS = 25;
 const LONG_AGO = "2025-12-01T12:00:00";
@@ -194,9 +195,9 @@ function receiptText(random: KeyedRandom, title: string, total: number, on: stri
   for (const item of random.sample(RECEIPT_ITEMS, random.int(2, 4))) {
     const cents = Math.floor(left * random.uniform() / 2);
     left -= cents;
-    lines.push(`${item}  ${(cents / 100).toFixed(2)}`);
+    lines.push(`${item}  ${centsText(cents)}`);
   }
-  return [title, on, ...lines, `other  ${(left / 100).toFixed(2)}`, `TOTAL  ${(total / 100).toFixed(2)}`].join("\n");
+  return [title, on, ...lines, `other  ${centsText(left)}`, `TOTAL  ${centsText(total)}`].join("\n");
 }
 
 /** Parts of a bill of a circle: mostly equal among all, sometimes among some, sometimes by what each had. */

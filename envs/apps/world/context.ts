@@ -88,3 +88,8 @@ export function fillTemplate(template: string, values: Readonly<Record<string, s
     return String(value);
   });
 }
+
+/** First name of a person. */
+export function firstName({ name }: { readonly name: string }): string {
+  return name.split(" ")[0] ?? name;
+}

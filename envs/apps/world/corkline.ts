@@ -8,7 +8,7 @@
  */
 import type { KeyedRandom } from "../../../data/keyed_random.ts";
 import { contentHash } from "../../../data/canonical.ts";
-import { addDays, dateOfDay, dateTime, dayNumber } from "../calendar.ts";
+import { addDays, dateOfDay, dateTime, DAY_NAMES, dayNumber } from "../calendar.ts";
 import type { Pen } from "../_pen.ts";
 import {
   board,
@@ -27,10 +27,9 @@ import {
 import { COLOURS } from "../apps/corkline/parts.ts";
 import { kindOf } from "../apps/effects/files.ts";
 import { BOARD_ABOUTS, CARD_REMARKS, CARD_TEXTS, OWN_BOARDS, PINNED_FILES, STEPS, TAGS } from "../pools/corkline.ts";
-import { DAYS } from "../pools/words.ts";
 import type { Person } from "../world.ts";
 import { writeAccounts } from "./accounts.ts";
-import { fillTemplate, WORLD_NOW, type WorldContext, type Writer } from "./context.ts";
+import { fillTemplate, firstName, WORLD_NOW, type WorldContext, type Writer } from "./context.ts";
 import type { ProjectCard } from "./life.ts";
 
 const PROJECT_LANES = ["Ideas", "To do", "Doing", "Review", "Done"] as const;
@@ -158,8 +157,8 @@ function writeBoard(pen: Pen, random: KeyedRandom, plan: Plan): void {
 }
 
 function slots(random: KeyedRandom, people: readonly Person[]): Readonly<Record<string, string | number>> {
-  const name = random.pick(people).name.split(" ")[0] ?? "";
-  return { name, day: random.pick(DAYS), count: random.int(2, 9) };
+  const name = firstName(random.pick(people));
+  return { name, day: random.pick(DAY_NAMES), count: random.int(2, 9) };
 }
 
 function writeCard(pen: Pen, random: KeyedRandom, written: Written, planned: PlannedCard): void {

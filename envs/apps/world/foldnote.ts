@@ -9,7 +9,7 @@
  */
 import type { KeyedRandom } from "../../../data/keyed_random.ts";
 import type { Pen } from "../_pen.ts";
-import { addDays } from "../calendar.ts";
+import { addDays, DAY_NAMES, sayDay } from "../calendar.ts";
 import {
   checkItem,
   foldnoteMember,
@@ -21,10 +21,10 @@ import {
   revision,
 } from "../apps/foldnote/tables.ts";
 import * as pools from "../pools/foldnote.ts";
-import { DAYS, PLACES, THINGS } from "../pools/words.ts";
-import { spokenDay, spokenMoney } from "./_phone_stories.ts";
+import { PLACES, THINGS } from "../pools/words.ts";
 import { writeAccounts } from "./accounts.ts";
 import { fillTemplate, WORLD_NOW, type WorldContext } from "./context.ts";
+import { centsText } from "../apps/_common.ts";
 
 /** A note before it is written. */
 interface Draft {
@@ -73,7 +73,7 @@ function fill(random: KeyedRandom, template: string): string {
   return fillTemplate(template, {
     thing: random.pick(THINGS),
     place: random.pick(PLACES),
-    day: random.pick(DAYS),
+    day: random.pick(DAY_NAMES),
     hour: `${random.int(7, 21)}:${random.pick(["00", "15", "30", "45"])}`,
     count: random.int(2, 40),
   });
@@ -117,7 +117,7 @@ function storyNotes(context: WorldContext): Draft[] {
   const owed = new Map<number, string[]>();
   for (const { lender, borrower, cents, reason, state } of life.loans) {
     if (state !== "open") continue;
-    const line = `${context.person(borrower).name}: ${spokenMoney(cents)} for the ${reason}`;
+    const line = `${context.person(borrower).name}: ${centsText(cents)} for the ${reason}`;
     owed.set(lender, [...(owed.get(lender) ?? []), line]);
   }
   const debts = [...owed].map(([lender, lines]): Draft => {
@@ -130,7 +130,7 @@ function storyNotes(context: WorldContext): Draft[] {
       text,
       done: random.uniform() < 0.7,
     }));
-    const title = `Packing for ${place}, ${spokenDay(at).split(", ")[1]}`;
+    const title = `Packing for ${place}, ${sayDay(at).split(", ")[1]}`;
     return { owner: context.person(payer).email, title, lines: [], at: `${addDays(at, -2)}T19:30:00`, items };
   });
   return [...debts, ...trips, ...sharedNotes(context)];
@@ -152,7 +152,7 @@ function sharedNotes(context: WorldContext): Draft[] {
   for (const { home, people, month, items } of homes) {
     const found = power.get(home) ?? { people, lines: [] };
     power.set(home, found);
-    for (const { name, cents } of items) if (name === "power") found.lines.push(`${month}: ${spokenMoney(cents)}`);
+    for (const { name, cents } of items) if (name === "power") found.lines.push(`${month}: ${centsText(cents)}`);
   }
   for (const { people, lines } of power.values()) among(people, "Power bills", lines, "2027-03-09T18:00:00", false);
   for (const { name, lead, people, cards } of projects) {

@@ -7,8 +7,6 @@
  *
  * @module
  */
-import type { WorldProfile } from "./profiles.ts";
-import type { Society } from "./society.ts";
 
 /** How a share of an outing was paid back. */
 export interface Repayment {

@@ -15,9 +15,9 @@ import * as pools from "../pools/quillpost.ts";
 import type { Person } from "../world.ts";
 import { postAppLetters } from "./_mail_apps.ts";
 import { postConversations, postForeign, postStories } from "./_mail_stories.ts";
-import { firstName, hasMail, type LetterKind, mailSlots, NEWS_FOLDER, Post } from "./_mail.ts";
+import { hasMail, type LetterKind, mailSlots, NEWS_FOLDER, Post } from "./_mail.ts";
 import { writeAccounts } from "./accounts.ts";
-import { fillTemplate, WORLD_NOW, type WorldContext, type Writer } from "./context.ts";
+import { fillTemplate, firstName, WORLD_NOW, type WorldContext, type Writer } from "./context.ts";
 
 /** Tasks happen up to 60 days from now; scheduled letters wait longer. */
 const LEAST_DAYS_AHEAD = 62;

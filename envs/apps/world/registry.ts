@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { type KeyedRandom } from "../../../data/keyed_random.ts";
+import type { KeyedRandom } from "../../../data/keyed_random.ts";
 import { addDays } from "../calendar.ts";
 import type { Pen } from "../_pen.ts";
 import { address, card } from "../apps/principal/tables.ts";

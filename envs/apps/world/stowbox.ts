@@ -12,13 +12,13 @@ import type { Pen } from "../_pen.ts";
 import { pinnedFile } from "../apps/corkline/tables.ts";
 import { isWithin, kindOf, pathOf, splitPath } from "../apps/stowbox/_store.ts";
 import { binEntry, file, fileVersion, folder, shareGrant, stowMember } from "../apps/stowbox/tables.ts";
-import { addDays } from "../calendar.ts";
+import { addDays, DAY_NAMES } from "../calendar.ts";
 import { TRIPS } from "../pools/life.ts";
 import { ADDED_LINES, FILE_TEMPLATES, type FileTemplate, receiptText, statementText } from "../pools/stowbox.ts";
-import { DAYS, THINGS } from "../pools/words.ts";
+import { THINGS } from "../pools/words.ts";
 import type { Person } from "../world.ts";
 import { writeAccounts } from "./accounts.ts";
-import { fillTemplate, WORLD_NOW, type WorldContext, type Writer } from "./context.ts";
+import { fillTemplate, firstName, WORLD_NOW, type WorldContext, type Writer } from "./context.ts";
 
 /** Room for some hundreds of files; in characters. */
 const QUOTA = 400_000;
@@ -83,12 +83,12 @@ class Desk {
     const { random, context } = this;
     const known = [...context.known(this.index).keys()];
     const projects = context.life.projects.filter(({ people }) => people.includes(this.index));
-    const name = known.length === 0 ? "Ada" : context.person(random.pick(known)).name.split(" ")[0] ?? "Ada";
+    const name = known.length === 0 ? "Ada" : firstName(context.person(random.pick(known)));
     return {
       me: this.me.name,
       name,
       place: random.pick(TRIPS),
-      day: random.pick(DAYS),
+      day: random.pick(DAY_NAMES),
       date: at.slice(0, 10),
       month: at.slice(0, 7),
       year: at.slice(0, 4),
@@ -103,7 +103,7 @@ class Desk {
 }
 
 /** `the Copper Pan` as `copper-pan`. */
-export function slug(name: string): string {
+function slug(name: string): string {
   return name.toLowerCase().replace(/^the /, "").replaceAll(/[^a-z0-9]+/g, "-").replaceAll(/^-|-$/g, "");
 }
 

@@ -24,35 +24,16 @@ import {
   wallet,
 } from "../apps/tuppence/tables.ts";
 import { bankCard } from "../apps/registry/tables.ts";
-import { addDays, addMinutes, dateTime, dayNumber } from "../calendar.ts";
+import { addDays, addMinutes, dateTime, DAY_NAMES, dayNumber, monthName } from "../calendar.ts";
 import { RESTAURANTS } from "../pools/life.ts";
 import { CARD_LABELS, MEMOS, POT_NAMES, REMARKS, STANDING_MEMOS } from "../pools/tuppence.ts";
 import type { Person } from "../world.ts";
 import { writeAccounts } from "./accounts.ts";
-import { fillTemplate, WORLD_NOW, type WorldContext, type Writer } from "./context.ts";
+import { fillTemplate, firstName, WORLD_NOW, type WorldContext, type Writer } from "./context.ts";
 import type { HomeMonth } from "./life.ts";
+import { centsText } from "../apps/_common.ts";
 
-const MONTH_NAMES = [
-  "January",
-  "February",
-  "March",
-  "April",
-  "May",
-  "June",
-  "July",
-  "August",
-  "September",
-  "October",
-  "November",
-  "December",
-] as const;
-const DAY_NAMES = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"] as const;
 const ALERT_DAYS = 25;
-
-/** `2027-03` (or a date in it) as `March`. */
-export function monthName(month: string): string {
-  return MONTH_NAMES[Number(month.slice(5, 7)) - 1] ?? "";
-}
 
 /** Fills the slots that templates of the wallet and of shared expenses have. */
 export function fillWords(random: KeyedRandom, template: string, at: string, people: readonly Person[]): string {
@@ -60,7 +41,7 @@ export function fillWords(random: KeyedRandom, template: string, at: string, peo
     place: random.pick(RESTAURANTS),
     day: random.pick(DAY_NAMES),
     month: monthName(at),
-    person: people.length === 0 ? "Mum" : random.pick(people).name.split(" ")[0] ?? "",
+    person: people.length === 0 ? "Mum" : firstName(random.pick(people)),
   });
 }
 
@@ -104,14 +85,14 @@ class Ledger {
       const visibility = this.#random.uniform() < 0.35 ? "public" : "private";
       const funding = this.#random.uniform() < 0.12 ? "card" : "balance";
       this.#pen.add(transfer, { from, to, amount, memo, visibility, funding, at }, at);
-      this.#tell(to, "transfer", `${this.#names.get(from)} sent you ${(amount / 100).toFixed(2)}`, at);
+      this.#tell(to, "transfer", `${this.#names.get(from)} sent you ${centsText(amount)}`, at);
     });
   }
 
   ask(from: string, to: string, amount: number, memo: string, at: string, state: string, remindedAt: string | null) {
     this.#pen.at(at, () => {
       this.#pen.add(ask, { from, to, amount, memo, state, reminded_at: remindedAt, at }, at);
-      this.#tell(to, "ask", `${this.#names.get(from)} asks you for ${(amount / 100).toFixed(2)}`, at);
+      this.#tell(to, "ask", `${this.#names.get(from)} asks you for ${centsText(amount)}`, at);
     });
   }
 

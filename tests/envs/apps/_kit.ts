@@ -67,3 +67,13 @@ export function refusal(run: () => unknown): { readonly status: number; readonly
   }
   assert.fail("the call was not refused");
 }
+
+/** Status with which a call is refused; fails if it is not. */
+export function status(run: () => unknown): number {
+  return refusal(run).status;
+}
+
+/** Values that stand in a list more than once. */
+export function repeated(values: readonly string[]): string[] {
+  return values.filter((value, i) => values.indexOf(value) !== i);
+}

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { CATALOGUE } from "../../../envs/apps/catalogue.ts";
 import { signature } from "../../../envs/apps/schema.ts";
-import { newSession, ok, principal, refused, type Rows, rowsOf, signIn } from "./_fixtures.ts";
+import { newSession, principal, refused, signIn } from "./_fixtures.ts";
 
 Deno.test("signature() shows required, optional and paging arguments and the shape in one line", () => {
   const line = (app: string, api: string) => {

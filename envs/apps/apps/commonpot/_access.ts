@@ -5,17 +5,10 @@
  */
 import { badArgument, notFound, notYours } from "../../errors.ts";
 import type { Call, RowOf } from "../../schema.ts";
+import { addAlert } from "../_alerts.ts";
 import { memberByEmail, memberOf } from "../_common.ts";
 import type { Bill } from "./_ledger.ts";
 import { bill, category, circle, circleMember, potAlert, potMember, share } from "./tables.ts";
-
-/** How often something comes again. */
-export const INTERVALS = ["week", "month", "quarter", "year"] as const;
-
-/** Cents as people write them. */
-export function said(cents: number): string {
-  return (cents / 100).toFixed(2);
-}
 
 /** Name of a member. */
 export function nameOf(call: Call, owner: string): string {
@@ -25,7 +18,7 @@ export function nameOf(call: Call, owner: string): string {
 /** Tells members other than the caller of something, each once. */
 export function tell(call: Call, owners: Iterable<string>, kind: string, text: string): void {
   for (const owner of [...new Set(owners)].sort()) {
-    if (owner !== call.member) call.world.insert(potAlert, { owner, kind, text, seen: false, at: call.at });
+    if (owner !== call.member) addAlert(call, potAlert, owner, kind, text);
   }
 }
 

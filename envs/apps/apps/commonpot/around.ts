@@ -3,49 +3,26 @@
  *
  * @module
  */
-import { badArgument, conflict, notFound, notYours } from "../../errors.ts";
-import {
-  choice,
-  date,
-  email,
-  emails,
-  FIRST_DAY,
-  flag,
-  LAST_DAY,
-  money,
-  optional,
-  path,
-  rowId,
-  text,
-  withDefault,
-} from "../../params.ts";
+import { conflict, notFound, notYours } from "../../errors.ts";
+import { choice, date, email, emails, flag, money, optional, path, rowId, text, withDefault } from "../../params.ts";
 import { api, type Call, list, type RowOf } from "../../schema.ts";
-import { amountOf, newestFirst, ownRow } from "../_common.ts";
+import { alertApis as alertGroup } from "../_alerts.ts";
+import { amountOf, centsText, inPeriod, INTERVALS, needAhead, needChange, PERIOD } from "../_common.ts";
+import { ownRemarkApis, REMARK_SHAPE, remarkView } from "../_remarks.ts";
 import { readStored, saveStored } from "../effects/files.ts";
 import {
   categoryName,
   categoryNamed,
   checkPeople,
   concerned,
-  INTERVALS,
   membersOf,
   nameOf,
   ownBill,
   ownCircle,
   ownCircles,
-  said,
   tell,
 } from "./_access.ts";
 import { bill, billRemark, potAlert, receiptLink, repeatBill, share } from "./tables.ts";
-
-const REMARK_SHAPE = { remark_id: "integer", from: "e-mail", text: "text", at: "datetime" } as const;
-
-function ownRemark(call: Call, id: number, verb: string): RowOf<typeof billRemark.columns> {
-  const row = call.world.get(billRemark, id);
-  if (row === undefined) throw notFound("remark", "id", id);
-  if (row.from !== call.member) throw notYours("remark", verb);
-  return row;
-}
 
 /** The group of remarks. */
 export const remarkApis = [
@@ -54,7 +31,7 @@ export const remarkApis = [
     params: { bill_id: rowId("id of the bill") },
     returns: [REMARK_SHAPE],
     rows: (call, { bill_id }) => call.world.rowsWhere(billRemark, "bill_id", ownBill(call, bill_id, "read").id),
-    view: ({ id, from, text, at }) => ({ remark_id: id, from, text, at }),
+    view: remarkView,
   }),
   api("add_remark", {
     about: "Write a remark under a bill.",
@@ -67,26 +44,7 @@ export const remarkApis = [
       return { note: "Remark added.", remark_id: id };
     },
   }),
-  api("edit_remark", {
-    about: "Change the text of an own remark.",
-    params: { remark_id: rowId("id of the remark"), text: text("new text") },
-    returns: { note: "text", remark_id: "integer" },
-    handler(call, { remark_id, text }) {
-      ownRemark(call, remark_id, "change");
-      call.world.update(billRemark, remark_id, { text });
-      return { note: "Remark changed.", remark_id };
-    },
-  }),
-  api("remove_remark", {
-    about: "Remove an own remark.",
-    params: { remark_id: rowId("id of the remark") },
-    returns: { note: "text" },
-    handler(call, { remark_id }) {
-      ownRemark(call, remark_id, "remove");
-      call.world.remove(billRemark, remark_id);
-      return { note: "Remark removed." };
-    },
-  }),
+  ...ownRemarkApis(billRemark),
 ];
 
 const REPEAT_SHAPE = {
@@ -167,7 +125,7 @@ export const repeatApis = [
       const people = among ?? membersOf(call, circle_id).map(({ member }) => member);
       checkPeople(call, circle_id, [paid_by], "paid_by");
       checkPeople(call, circle_id, people, "among");
-      if (next_on < call.at.slice(0, 10)) throw badArgument("next_on", "it has passed", "a day from today on");
+      needAhead(call, "next_on", next_on);
       const { id } = call.world.insert(repeatBill, {
         circle_id,
         title,
@@ -197,15 +155,10 @@ export const repeatApis = [
     returns: REPEAT_NOTED,
     handler(call, { repeat_id, title, total, paid_by, among, every, next_on, category }) {
       const row = ownRepeat(call, repeat_id, "change");
-      if ([title, total, paid_by, among, every, next_on, category].every((value) => value === undefined)) {
-        const allowed = "title, total, paid_by, among, every, next_on, category";
-        throw badArgument("title", "there is nothing to change", allowed);
-      }
+      needChange({ title, total, paid_by, among, every, next_on, category });
       if (paid_by !== undefined) checkPeople(call, row.circle_id, [paid_by], "paid_by");
       if (among !== undefined) checkPeople(call, row.circle_id, among, "among");
-      if (next_on !== undefined && next_on < call.at.slice(0, 10)) {
-        throw badArgument("next_on", "it has passed", "a day from today on");
-      }
+      if (next_on !== undefined) needAhead(call, "next_on", next_on);
       call.world.update(repeatBill, repeat_id, {
         title: title ?? row.title,
         total: total ?? row.total,
@@ -311,35 +264,7 @@ export const receiptApis = [
 ];
 
 /** The group of alerts. */
-export const alertApis = [
-  list("list_alerts", {
-    about: "What one is told of about bills, settlements and circles, newest first, optionally only what is unseen.",
-    params: { unseen_only: withDefault(flag("only what is unseen"), false) },
-    returns: [{ alert_id: "integer", kind: "text", text: "text", seen: "flag", at: "datetime" }],
-    rows: ({ world, member }, { unseen_only }) =>
-      newestFirst(world.rows(potAlert, member).filter((row) => !(unseen_only && row.seen))),
-    view: ({ id, kind, text, seen, at }) => ({ alert_id: id, kind, text, seen, at }),
-  }),
-  api("mark_alert_seen", {
-    about: "Mark one alert as seen.",
-    params: { alert_id: rowId("id of the alert") },
-    returns: { note: "text", alert_id: "integer" },
-    handler(call, { alert_id }) {
-      ownRow(call, potAlert, alert_id, "alert", "mark");
-      call.world.update(potAlert, alert_id, { seen: true });
-      return { note: "Alert marked as seen.", alert_id };
-    },
-  }),
-  api("clear_alerts", {
-    about: "Remove the alerts that were seen, or all of them.",
-    params: { unseen_too: withDefault(flag("whether those not seen go as well"), false) },
-    returns: { note: "text" },
-    handler({ world, member }, { unseen_too }) {
-      for (const row of world.rows(potAlert, member)) if (row.seen || unseen_too) world.remove(potAlert, row.id);
-      return { note: "Alerts removed." };
-    },
-  }),
-];
+export const alertApis = alertGroup(potAlert, "What one is told of about bills, settlements and circles");
 
 /** The group of exports. */
 export const exportApis = [
@@ -347,8 +272,7 @@ export const exportApis = [
     about: "Save the bills of a circle as a file with one line a bill.",
     params: {
       circle_id: rowId("id of the circle"),
-      since: withDefault(date("first day"), FIRST_DAY),
-      until: withDefault(date("last day, included"), LAST_DAY),
+      ...PERIOD,
       path: optional(path("where to save it; /inbox/ledger_<id>.csv if left out")),
       replace: withDefault(flag("whether a file that is there is overwritten"), false),
     },
@@ -359,14 +283,14 @@ export const exportApis = [
     handler(call, { circle_id, since, until, path = `/inbox/ledger_${circle_id}.csv`, replace }) {
       ownCircle(call, circle_id, "export");
       const rows = call.world.rowsWhere(bill, "circle_id", circle_id)
-        .filter((row) => !row.removed && since <= row.on && row.on <= until)
+        .filter((row) => !row.removed && inPeriod(row.on, since, until))
         .sort((a, b) => (a.on < b.on ? -1 : a.on > b.on ? 1 : a.id - b.id));
       const lines = rows.map((row) => {
         const parts = call.world.rowsWhere(share, "bill_id", row.id).map(({ member, owed }) =>
-          `${member}=${said(owed)}`
+          `${member}=${centsText(owed)}`
         );
         const category = categoryName(call, row.category_id);
-        return [row.on, row.title, said(row.total), row.paid_by, category, parts.join(" ")].join(";");
+        return [row.on, row.title, centsText(row.total), row.paid_by, category, parts.join(" ")].join(";");
       });
       saveStored(call, path, ["on;title;total;paid_by;category;shares", ...lines].join("\n"), replace);
       return { note: "Ledger saved.", path };

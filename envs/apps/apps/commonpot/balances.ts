@@ -4,10 +4,10 @@
  * @module
  */
 import { badArgument, notFound, notYours } from "../../errors.ts";
-import { anyText, date, email, FIRST_DAY, LAST_DAY, money, optional, rowId, withDefault } from "../../params.ts";
+import { anyText, date, email, money, optional, rowId, withDefault } from "../../params.ts";
 import { api, type Call, list, type RowOf } from "../../schema.ts";
-import { amountOf, memberByEmail, newestFirst } from "../_common.ts";
-import { checkPeople, membersOf, nameOf, ownCircle, said, tell } from "./_access.ts";
+import { amountOf, centsText, inPeriod, memberByEmail, needChange, newestFirst, PERIOD } from "../_common.ts";
+import { checkPeople, membersOf, nameOf, ownCircle, tell } from "./_access.ts";
 import { circleBalances, pairBalances, settlingPayments } from "./_ledger.ts";
 import { potMember, settlement } from "./tables.ts";
 
@@ -96,8 +96,7 @@ export const settlementApis = [
     params: {
       circle_id: optional(rowId("settlements of this circle, those of others included")),
       email: optional(email("only with this member")),
-      since: withDefault(date("first day"), FIRST_DAY),
-      until: withDefault(date("last day, included"), LAST_DAY),
+      ...PERIOD,
     },
     returns: [SETTLEMENT_SHAPE],
     rows(call, { circle_id, email, since, until }) {
@@ -105,7 +104,7 @@ export const settlementApis = [
         ? call.world.rows(settlement, call.member)
         : call.world.rowsWhere(settlement, "circle_id", ownCircle(call, circle_id, "read").id);
       const kept = rows.filter((row) =>
-        (email === undefined || row.from === email || row.to === email) && since <= row.on && row.on <= until
+        (email === undefined || row.from === email || row.to === email) && inPeriod(row.on, since, until)
       );
       return newestFirst(kept, (row) => row.on);
     },
@@ -137,7 +136,7 @@ export const settlementApis = [
       checkPeople(call, circleId, [to], "to");
       const values = { circle_id: circleId, from, to, amount, on: on ?? call.at.slice(0, 10), memo };
       const { id } = call.world.insert(settlement, values);
-      tell(call, [from, to], "settlement", `${nameOf(call, call.member)} recorded a payment of ${said(amount)}`);
+      tell(call, [from, to], "settlement", `${nameOf(call, call.member)} recorded a payment of ${centsText(amount)}`);
       return { note: "Settlement recorded.", settlement_id: id };
     },
   }),
@@ -152,9 +151,7 @@ export const settlementApis = [
     returns: NOTED,
     handler(call, { settlement_id, amount, on, memo }) {
       const row = ownSettlement(call, settlement_id, "change");
-      if (amount === undefined && on === undefined && memo === undefined) {
-        throw badArgument("amount", "there is nothing to change", "amount, on, memo");
-      }
+      needChange({ amount, on, memo });
       call.world.update(settlement, settlement_id, {
         amount: amount ?? row.amount,
         on: on ?? row.on,

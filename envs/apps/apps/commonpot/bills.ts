@@ -4,22 +4,9 @@
  * @module
  */
 import { badArgument, conflict } from "../../errors.ts";
-import {
-  date,
-  email,
-  emails,
-  FIRST_DAY,
-  flag,
-  LAST_DAY,
-  money,
-  moneyByEmail,
-  optional,
-  rowId,
-  text,
-  withDefault,
-} from "../../params.ts";
+import { date, email, emails, flag, money, moneyByEmail, optional, rowId, text, withDefault } from "../../params.ts";
 import { api, type Call, list } from "../../schema.ts";
-import { amountOf, newestFirst } from "../_common.ts";
+import { amountOf, centsText, inPeriod, needChange, newestFirst, PERIOD } from "../_common.ts";
 import {
   categoryName,
   categoryNamed,
@@ -30,7 +17,6 @@ import {
   ownBill,
   ownBills,
   ownCircle,
-  said,
   tell,
 } from "./_access.ts";
 import { type Bill, equalParts } from "./_ledger.ts";
@@ -79,7 +65,7 @@ function splitOf(call: Call, circleId: number | null, total: number, payer: stri
   if (shares !== undefined) {
     const sum = Object.values(shares).reduce((cents, part) => cents + part, 0);
     if (sum !== total) {
-      throw badArgument("shares", `they add up to ${said(sum)}`, `shares that add up to ${said(total)}`);
+      throw badArgument("shares", `they add up to ${centsText(sum)}`, `shares that add up to ${centsText(total)}`);
     }
     checkPeople(call, circleId, Object.keys(shares), "shares");
     return new Map(Object.entries(shares).filter(([, cents]) => cents > 0));
@@ -116,8 +102,7 @@ function liveBill(call: Call, billId: number, verb: string): Bill {
 /** Filters that both lists of bills have. */
 const FILTERS = {
   circle_id: optional(rowId("only bills of this circle")),
-  since: withDefault(date("first day"), FIRST_DAY),
-  until: withDefault(date("last day, included"), LAST_DAY),
+  ...PERIOD,
   removed: withDefault(flag("those that were removed, instead of those that count"), false),
 };
 
@@ -132,7 +117,7 @@ function billsBy(call: Call, { circle_id, since, until, removed }: Filters): Bil
   const bills = circle_id === undefined
     ? ownBills(call)
     : call.world.rowsWhere(bill, "circle_id", ownCircle(call, circle_id, "read").id);
-  const kept = bills.filter((row) => row.removed === removed && since <= row.on && row.on <= until);
+  const kept = bills.filter((row) => row.removed === removed && inPeriod(row.on, since, until));
   return newestFirst(kept, (row) => row.on);
 }
 
@@ -227,9 +212,7 @@ export const billApis = [
     returns: NOTED,
     handler(call, { bill_id, title, total, paid_by, on, category }) {
       const row = liveBill(call, bill_id, "change");
-      if ([title, total, paid_by, on, category].every((value) => value === undefined)) {
-        throw badArgument("title", "there is nothing to change", "title, total, paid_by, on, category");
-      }
+      needChange({ title, total, paid_by, on, category });
       const payer = paid_by ?? row.paid_by;
       if (paid_by !== undefined) checkPeople(call, row.circle_id, [paid_by], "paid_by");
       const parts = partsOf(call, bill_id);

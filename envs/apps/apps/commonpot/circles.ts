@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { badArgument, conflict, notFound, notYours } from "../../errors.ts";
+import { conflict, notFound, notYours } from "../../errors.ts";
 import { choice, email, emails, optional, rowId, text, withDefault } from "../../params.ts";
 import { api, type Call, list, type RowOf, type Table } from "../../schema.ts";
-import { memberByEmail } from "../_common.ts";
+import { memberByEmail, needChange } from "../_common.ts";
 import { LETTER_EFFECTS, sendAppLetter } from "../effects/letters.ts";
 import { categoriesOf, membersOf, nameOf, ownCircle, ownCircles, ownedCircle, tell } from "./_access.ts";
 import { circleBalances } from "./_ledger.ts";
@@ -24,7 +24,7 @@ import {
 } from "./tables.ts";
 
 /** Kinds of circles. */
-export const CIRCLE_KINDS = ["home", "trip", "friends", "club", "couple", "other"] as const;
+const CIRCLE_KINDS = ["home", "trip", "friends", "club", "couple", "other"] as const;
 
 const KIND_TEXT = "home|trip|friends|club|couple|other";
 const CIRCLE_SHAPE = {
@@ -122,9 +122,7 @@ export const circleApis = [
     returns: NOTED,
     handler(call, { circle_id, name, kind }) {
       const row = ownedCircle(call, circle_id, "change");
-      if (name === undefined && kind === undefined) {
-        throw badArgument("name", "there is nothing to change", "name, kind");
-      }
+      needChange({ name, kind });
       if (name !== undefined) checkNameFree(call, name, "rename the circle", circle_id);
       call.world.update(circle, circle_id, { name: name ?? row.name, kind: kind ?? row.kind });
       return { note: "Circle changed.", circle_id };

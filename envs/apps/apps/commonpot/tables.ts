@@ -4,6 +4,7 @@
  * @module
  */
 import { table } from "../../schema.ts";
+import { alertTable } from "../_alerts.ts";
 import { codeTable, memberTable } from "../_common.ts";
 
 /** Accounts. */
@@ -93,13 +94,7 @@ export const receiptLink = table("commonpot.receipt_link", {
 }, { indexes: ["bill_id"], references: { bill_id: "commonpot.bill" } });
 
 /** What a member is told of. */
-export const potAlert = table("commonpot.alert", {
-  owner: "text",
-  kind: "text",
-  text: "text",
-  seen: "flag",
-  at: "text",
-}, { ownedBy: ["owner"] });
+export const potAlert = alertTable("commonpot");
 
 /** All of them. */
 export const COMMONPOT_TABLES = [

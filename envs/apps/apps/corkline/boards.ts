@@ -8,6 +8,7 @@ import { anyText, flag, integer, optional, rowId, text, texts, withDefault } fro
 import { type Api, api, type Call, list, type RowOf } from "../../schema.ts";
 import { boardFor, type BoardRow, dropCard, lanesOf, membership, ownBoards } from "./_board.ts";
 import { board, boardMember, card, cardTag, corkAlert, invite, lane, step, tag } from "./tables.ts";
+import { needChange } from "../_common.ts";
 
 const RETURNS = { note: "text", board_id: "integer" } as const;
 const LANE_RETURNS = { note: "text", lane_id: "integer" } as const;
@@ -108,9 +109,7 @@ export const boardApis: readonly Api[] = [
     returns: RETURNS,
     handler(call, { board_id, name, about }) {
       const row = boardFor(call, board_id, "lead", "change");
-      if (name === undefined && about === undefined) {
-        throw badArgument("name", "there is nothing to change", "name, about");
-      }
+      needChange({ name, about });
       call.world.update(board, board_id, { name: name ?? row.name, about: about ?? row.about });
       return { note: "Board changed.", board_id };
     },

@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { badArgument, conflict } from "../../errors.ts";
+import { conflict } from "../../errors.ts";
 import {
   anyText,
   choice,
@@ -33,6 +33,7 @@ import {
   tellAssigned,
 } from "./_board.ts";
 import { board, card, cardTag, lane, pinnedFile, tag } from "./tables.ts";
+import { needChange } from "../_common.ts";
 
 const RETURNS = { note: "text", card_id: "integer" } as const;
 const CARD_ID = { card_id: rowId("id of the card") };
@@ -181,9 +182,7 @@ const writingApis: readonly Api[] = [
     returns: RETURNS,
     handler(call, { card_id, title, text, weight }) {
       const row = cardFor(call, card_id, "work", "change");
-      if (title === undefined && text === undefined && weight === undefined) {
-        throw badArgument("title", "there is nothing to change", "title, text, weight");
-      }
+      needChange({ title, text, weight });
       const patch = { title: title ?? row.title, text: text ?? row.text, weight: weight ?? row.weight };
       call.world.update(card, card_id, patch);
       return { note: "Card changed.", card_id };

@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { badArgument, conflict, notFound, notYours } from "../../errors.ts";
+import { conflict, notFound, notYours } from "../../errors.ts";
 import { choice, flag, optional, path, rowId, text, withDefault } from "../../params.ts";
 import { type Api, api, type Call, list, type RowOf } from "../../schema.ts";
-import { memberOf, newestFirst, ownRow } from "../_common.ts";
+import { memberOf, needChange, newestFirst, ownRow } from "../_common.ts";
 import { pathOf, readStored, saveStored } from "../effects/files.ts";
 import { boardFor, cardFor, membership, tell } from "./_board.ts";
 import { cardRemark, cardTag, corkAlert, corkMember, pinnedFile, step, tag } from "./tables.ts";
@@ -141,9 +141,7 @@ export const tagApis: readonly Api[] = [
     returns: TAG_RETURNS,
     handler(call, { tag_id, name, colour }) {
       const row = tagFor(call, tag_id, "change");
-      if (name === undefined && colour === undefined) {
-        throw badArgument("name", "there is nothing to change", "name, colour");
-      }
+      needChange({ name, colour });
       if (name !== undefined && name !== row.name) needFreeTag(call, row.board_id, name);
       call.world.update(tag, tag_id, { name: name ?? row.name, colour: colour ?? row.colour });
       return { note: "Tag changed.", tag_id };

@@ -6,23 +6,13 @@
  * @module
  */
 import type { Call } from "../../schema.ts";
-import { findFile, makeFolders, needFile, saveText, type StoredFile } from "../stowbox/_store.ts";
+import { needFile, saveText, type StoredFile } from "../stowbox/_store.ts";
 
-export { kindOf, pathOf, splitPath, type StoredFile } from "../stowbox/_store.ts";
-
-/** The member's file at a path, if there is one. */
-export function fileAt(call: Call, path: string): StoredFile | undefined {
-  return findFile(call.world, call.stow, path);
-}
+export { kindOf, pathOf } from "../stowbox/_store.ts";
 
 /** The member's file at a path. @throws {AgentError} 404. */
 export function readStored(call: Call, path: string): StoredFile {
   return needFile(call.world, call.stow, path);
-}
-
-/** Makes the folder and those above it, where they are missing. */
-export function ensureFolder(call: Call, path: string): void {
-  makeFolders(call.world, call.stow, path);
 }
 
 /**

@@ -3,11 +3,12 @@
  *
  * @module
  */
-import { badArgument, conflict } from "../../errors.ts";
+import { conflict } from "../../errors.ts";
 import { flag, integer, optional, rowId, text } from "../../params.ts";
 import { type Api, api, type Call, list } from "../../schema.ts";
 import { editableItem, editableNote, type Item, itemsOf, readableNote } from "./_access.ts";
 import { checkItem } from "./tables.ts";
+import { needChange } from "../_common.ts";
 
 const SHAPE = { item_id: "integer", text: "text", done: "flag", position: "integer" } as const;
 
@@ -67,9 +68,7 @@ export const itemApis: readonly Api[] = [
     returns: { note: "text", item_id: "integer" },
     handler(call, { item_id, text, position }) {
       const row = editableItem(call, item_id, "change");
-      if (text === undefined && position === undefined) {
-        throw badArgument("text", "there is nothing to change", "text, position");
-      }
+      needChange({ text, position });
       if (text !== undefined) call.world.update(checkItem, item_id, { text });
       if (position !== undefined) {
         const others = itemsOf(call, row.note_id).filter(({ id }) => id !== item_id);

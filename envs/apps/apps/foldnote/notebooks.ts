@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { badArgument, conflict, notFound } from "../../errors.ts";
+import { conflict, notFound } from "../../errors.ts";
 import { anyText, optional, rowId, text, withDefault } from "../../params.ts";
 import { type Api, api, type Call, list, type RowOf } from "../../schema.ts";
-import { ownRow } from "../_common.ts";
+import { needChange, ownRow } from "../_common.ts";
 import { keyword, keywordLink, note, notebook } from "./tables.ts";
 
 const SHAPE = { notebook_id: "integer", name: "text", about: "text" } as const;
@@ -58,9 +58,7 @@ export const notebookApis: readonly Api[] = [
     returns: { note: "text", notebook_id: "integer" },
     handler(call, { notebook_id, name, about }) {
       const row = ownRow(call, notebook, notebook_id, "notebook", "change");
-      if (name === undefined && about === undefined) {
-        throw badArgument("name", "there is nothing to change", "name, about");
-      }
+      needChange({ name, about });
       if (name !== undefined) checkName(call, "rename the notebook", name, notebook_id);
       call.world.update(notebook, notebook_id, { name: name ?? row.name, about: about ?? row.about });
       return { note: "Notebook changed.", notebook_id };

@@ -5,10 +5,10 @@
  *
  * @module
  */
-import { badArgument, conflict } from "../../errors.ts";
+import { conflict } from "../../errors.ts";
 import { anyText, flag, optional, rowId, text, withDefault } from "../../params.ts";
 import { type Api, api, type Call, type Columns, list, type Table } from "../../schema.ts";
-import { ownRow } from "../_common.ts";
+import { needChange, ownRow } from "../_common.ts";
 import { editableNote, keywordsOf, type Note, notesSharedWith, readableNote, rewrite } from "./_access.ts";
 import { checkItem, keywordLink, note, notebook, noteShare, revision } from "./tables.ts";
 
@@ -104,9 +104,7 @@ export const noteApis: readonly Api[] = [
     returns: { note: "text", note_id: "integer" },
     handler(call, { note_id, title, body }) {
       const before = editableNote(call, note_id);
-      if (title === undefined && body === undefined) {
-        throw badArgument("title", "there is nothing to change", "title, body");
-      }
+      needChange({ title, body });
       rewrite(call, before, { ...(title === undefined ? {} : { title }), ...(body === undefined ? {} : { body }) });
       return { note: "Note changed.", note_id };
     },

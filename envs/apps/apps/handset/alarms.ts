@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { badArgument, conflict } from "../../errors.ts";
+import { conflict } from "../../errors.ts";
 import { choice, flag, optional, rowId, text, time, WEEKDAYS, weekdays, withDefault } from "../../params.ts";
 import { type Api, api, type Call, list, type RowOf } from "../../schema.ts";
-import { ownRow } from "../_common.ts";
+import { needChange, ownRow } from "../_common.ts";
 import { alarm } from "./tables.ts";
 
 const SHAPE = { alarm_id: "integer", time: "time", days: ["text"], label: "text", on: "flag" } as const;
@@ -69,9 +69,7 @@ export const alarmApis: readonly Api[] = [
     returns: { note: "text", alarm_id: "integer" },
     handler(call, { alarm_id, time, label, days }) {
       ownRow(call, alarm, alarm_id, "alarm", "change");
-      if (time === undefined && label === undefined && days === undefined) {
-        throw badArgument("time", "there is nothing to change", "time, label, days");
-      }
+      needChange({ time, label, days });
       call.world.update(alarm, alarm_id, {
         ...(time === undefined ? {} : { time }),
         ...(label === undefined ? {} : { label }),

@@ -5,7 +5,7 @@
  */
 import { choice, date, FIRST_DAY, flag, LAST_DAY, optional, rowId, text, withDefault } from "../../params.ts";
 import { type Api, api, list, type RowOf } from "../../schema.ts";
-import { newestFirst, ownRow } from "../_common.ts";
+import { inPeriod, newestFirst, ownRow } from "../_common.ts";
 import { callEntry } from "./tables.ts";
 import { DIRECTIONS } from "./texts.ts";
 
@@ -40,7 +40,7 @@ export const callApis: readonly Api[] = [
           .filter((row) => direction === undefined || row.direction === direction)
           .filter((row) => number === undefined || row.number === number)
           .filter((row) => missed === undefined || row.missed === missed)
-          .filter(({ at }) => at.slice(0, 10) >= since && at.slice(0, 10) <= until),
+          .filter(({ at }) => inPeriod(at, since, until)),
       ),
     view,
     orders: { at: ({ at }) => at, seconds: ({ seconds }) => seconds },

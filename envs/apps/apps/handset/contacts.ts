@@ -3,10 +3,9 @@
  *
  * @module
  */
-import { badArgument } from "../../errors.ts";
 import { date, email, flag, optional, rowId, text, texts } from "../../params.ts";
 import { type Api, api, list, type RowOf } from "../../schema.ts";
-import { ownRow } from "../_common.ts";
+import { needChange, ownRow } from "../_common.ts";
 import { contact } from "./tables.ts";
 
 const SHAPE = {
@@ -105,11 +104,8 @@ export const contactApis: readonly Api[] = [
     handler(call, { contact_id, name, email, number, birthday, address, ties }) {
       ownRow(call, contact, contact_id, "contact", "change");
       const fields = { name, email, number, birthday, address, ties };
-      const patch = given(fields);
-      if (Object.keys(patch).length === 0) {
-        throw badArgument("name", "there is nothing to change", Object.keys(fields).join(", "));
-      }
-      call.world.update(contact, contact_id, patch);
+      needChange(fields);
+      call.world.update(contact, contact_id, given(fields));
       return { note: "Contact changed.", contact_id };
     },
   }),

@@ -6,7 +6,7 @@
 import { conflict, notFound } from "../../errors.ts";
 import { choice, date, FIRST_DAY, flag, LAST_DAY, optional, rowId, text, withDefault } from "../../params.ts";
 import { type Api, api, type Call, list, type RowOf } from "../../schema.ts";
-import { newestFirst, ownMember, ownRow } from "../_common.ts";
+import { inPeriod, newestFirst, ownMember, ownRow } from "../_common.ts";
 import { sendText } from "../effects/texts.ts";
 import { blockedNumber, contact, handsetMember, textCopy } from "./tables.ts";
 
@@ -101,7 +101,7 @@ export const textApis: readonly Api[] = [
         .filter((row) => number === undefined || row.number === number)
         .filter((row) => direction === undefined || row.direction === direction)
         .filter((row) => seen === undefined || row.seen === seen)
-        .filter(({ at }) => at.slice(0, 10) >= since && at.slice(0, 10) <= until),
+        .filter(({ at }) => inPeriod(at, since, until)),
     view,
     orders: { at: ({ at }) => at },
   }),

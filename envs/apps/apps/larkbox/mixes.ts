@@ -8,7 +8,7 @@
 import { badArgument, conflict, notFound } from "../../errors.ts";
 import { anyText, flag, integer, optional, rowId, text, withDefault } from "../../params.ts";
 import { api, type Call, list } from "../../schema.ts";
-import { newestFirst, ownRow } from "../_common.ts";
+import { needChange, newestFirst, ownRow } from "../_common.ts";
 import { entriesOf, heartFor, type Mix, trackById, visibleMix } from "./_target.ts";
 import { heart, mix, mixEntry } from "./tables.ts";
 
@@ -96,9 +96,7 @@ export const mixApis = [
     returns: NOTE_SHAPE,
     handler(call, { mix_id, title, open, about }) {
       const row = ownRow(call, mix, mix_id, "mix", "change");
-      if (title === undefined && open === undefined && about === undefined) {
-        throw badArgument("title", "there is nothing to change", "title, open, about");
-      }
+      needChange({ title, open, about });
       if (title !== undefined) refuseTaken(call, title, "rename the mix", mix_id);
       call.world.update(mix, mix_id, {
         title: title ?? row.title,

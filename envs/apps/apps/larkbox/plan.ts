@@ -6,7 +6,7 @@
 import { conflict } from "../../errors.ts";
 import { choice, integer, month, text, withDefault } from "../../params.ts";
 import { api, list, type RowOf } from "../../schema.ts";
-import { amountOf, ownMember } from "../_common.ts";
+import { amountOf, centsText, ownMember } from "../_common.ts";
 import { debitCard } from "../effects/bank.ts";
 import { LETTER_EFFECTS, sendAppLetter } from "../effects/letters.ts";
 import { larkMember } from "./tables.ts";
@@ -87,7 +87,7 @@ export const planApis = [
       const from = running && member.plan_until !== null ? member.plan_until : call.at.slice(0, 10);
       const until = monthsLater(from, months);
       call.world.update(larkMember, member.id, { plan, plan_until: until, renews: true });
-      const total = amountOf(cents).toFixed(2);
+      const total = centsText(cents);
       sendAppLetter(
         call.world,
         "larkbox",

@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { badArgument, conflict, notFound } from "../../errors.ts";
+import { conflict, notFound } from "../../errors.ts";
 import { anyText, choice, integer, optional, rowId, withDefault } from "../../params.ts";
 import { api, type Call, list, type RowOf } from "../../schema.ts";
-import { newestFirst, ownRow } from "../_common.ts";
+import { needChange, newestFirst, ownRow } from "../_common.ts";
 import { SHELF_KINDS, titleOf } from "./_target.ts";
 import { rating } from "./tables.ts";
 
@@ -79,9 +79,7 @@ export const ratingApis = [
     returns: NOTE_SHAPE,
     handler(call, { rating_id, stars, text }) {
       const row = ownRow(call, rating, rating_id, "rating", "change");
-      if (stars === undefined && text === undefined) {
-        throw badArgument("stars", "there is nothing to change", "stars, text");
-      }
+      needChange({ stars, text });
       if ((stars ?? row.stars) === row.stars && (text ?? row.text) === row.text) {
         throw conflict("change the rating", "it is like that already");
       }

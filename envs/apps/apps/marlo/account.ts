@@ -6,10 +6,10 @@
  *
  * @module
  */
-import { badArgument, conflict } from "../../errors.ts";
+import { conflict } from "../../errors.ts";
 import { flag, month, optional, rowId, text, withDefault } from "../../params.ts";
 import { type Api, api, type Call, list, type RowOf } from "../../schema.ts";
-import { accountApis, amountOf, ownMember, ownRow } from "../_common.ts";
+import { accountApis, amountOf, needChange, ownMember, ownRow } from "../_common.ts";
 import { checkPayCard } from "./_shop.ts";
 import { marloMember, payCard, refillPlan, shipAddress } from "./tables.ts";
 
@@ -54,9 +54,7 @@ const ownAccountApis: readonly Api[] = [
     returns: { note: "text" },
     handler(call, { name, number, default_card_id, default_address_id }) {
       const member = ownMember(call, marloMember);
-      if ([name, number, default_card_id, default_address_id].every((value) => value === undefined)) {
-        throw badArgument("name", "there is nothing to change", "name, number, default_card_id, default_address_id");
-      }
+      needChange({ name, number, default_card_id, default_address_id });
       if (default_card_id !== undefined) ownRow(call, payCard, default_card_id, "card", "use");
       if (default_address_id !== undefined) ownRow(call, shipAddress, default_address_id, "address", "use");
       call.world.update(marloMember, member.id, {
@@ -138,9 +136,7 @@ export const cardApis: readonly Api[] = [
     returns: NOTE_CARD,
     handler(call, { card_id, label, expires, check_code }) {
       const row = ownRow(call, payCard, card_id, "card", "change");
-      if ([label, expires, check_code].every((value) => value === undefined)) {
-        throw badArgument("label", "there is nothing to change", "label, expires, check_code");
-      }
+      needChange({ label, expires, check_code });
       const changed = { expires: expires ?? row.expires, check_code: check_code ?? row.check_code };
       if (expires !== undefined || check_code !== undefined) checkPayCard(call, { number: row.number, ...changed });
       call.world.update(payCard, card_id, { label: label ?? row.label, ...changed });
@@ -224,9 +220,7 @@ export const addressApis: readonly Api[] = [
     returns: NOTE_ADDRESS,
     handler(call, { address_id, label, street, town, receiver }) {
       const row = ownRow(call, shipAddress, address_id, "address", "change");
-      if ([label, street, town, receiver].every((value) => value === undefined)) {
-        throw badArgument("label", "there is nothing to change", "label, street, town, receiver");
-      }
+      needChange({ label, street, town, receiver });
       const taken = call.world.rows(shipAddress, call.member).find((other) => other.label === label);
       if (taken !== undefined && taken.id !== address_id) {
         throw conflict(`change address ${address_id}`, `the label is taken by address ${taken.id}`);

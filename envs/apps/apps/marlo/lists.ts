@@ -10,7 +10,7 @@ import { badArgument, conflict, notFound } from "../../errors.ts";
 import { anyText, choice, integer, optional, rowId, text, withDefault } from "../../params.ts";
 import { type Api, api, type Call, list } from "../../schema.ts";
 import { FIRST_WISH_LIST } from "../../pools/marlo.ts";
-import { amountOf, ownRow } from "../_common.ts";
+import { amountOf, needChange, ownRow } from "../_common.ts";
 import { basketOf, MOST_QTY, productOf } from "./_shop.ts";
 import { BASKET, LATER, type ListLine, listLine, type Product } from "./tables.ts";
 
@@ -221,9 +221,7 @@ export const wishApis: readonly Api[] = [
     returns: NOTE_WISH,
     handler(call, { wish_id, note, qty, list: name }) {
       const row = wishOf(call, wish_id, "change");
-      if (note === undefined && qty === undefined && name === undefined) {
-        throw badArgument("note", "there is nothing to change", "note, qty, list");
-      }
+      needChange({ note, qty, list: name });
       if (name !== undefined) {
         checkName("list", name);
         const same = onList(call, name, row.product_id);

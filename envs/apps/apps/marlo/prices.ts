@@ -8,6 +8,7 @@
  * @module
  */
 import type { Voucher } from "./tables.ts";
+import { centsText } from "../_common.ts";
 
 /** Delivery of a purchase below {@linkcode FREE_DELIVERY_FROM}. */
 export const DELIVERY_FEE = 490;
@@ -36,7 +37,7 @@ export function deliveryFee(goods: number): number {
 }
 
 /** What a voucher takes off; whether it may be used is {@linkcode voucherProblem}'s. */
-export function discountOf({ kind, value }: Pick<Voucher, "kind" | "value">, goods: number): number {
+function discountOf({ kind, value }: Pick<Voucher, "kind" | "value">, goods: number): number {
   return kind === "percent" ? Math.round(goods * value / 100) : Math.min(value, goods);
 }
 
@@ -48,7 +49,7 @@ export function voucherProblem(
 ): string | undefined {
   if (used_at !== null) return "it has been used";
   if (valid_until < day) return "it is out of date";
-  if (goods < min_total) return `it needs goods of ${(min_total / 100).toFixed(2)} at least`;
+  if (goods < min_total) return `it needs goods of ${centsText(min_total)} at least`;
   return undefined;
 }
 

@@ -23,7 +23,7 @@ import {
   withDefault,
 } from "../../params.ts";
 import { type Api, api, type Call, list } from "../../schema.ts";
-import { amountOf, memberOf, newestFirst, ownMember, ownRow } from "../_common.ts";
+import { amountOf, inPeriod, memberOf, newestFirst, ownMember, ownRow } from "../_common.ts";
 import { creditCard } from "../effects/bank.ts";
 import { saveStored } from "../effects/files.ts";
 import { sendAppLetter } from "../effects/letters.ts";
@@ -221,8 +221,7 @@ export const purchaseApis: readonly Api[] = [
     returns: [PURCHASE_SHAPE],
     rows: (call, { state, from_day, until_day }) =>
       wholePurchases(call).filter(({ bought }) =>
-        (state === undefined || bought.state === state) && bought.at.slice(0, 10) >= from_day &&
-        bought.at.slice(0, 10) <= until_day
+        (state === undefined || bought.state === state) && inPeriod(bought.at, from_day, until_day)
       ),
     view: purchaseView,
     search: ({ bought, lines }) =>

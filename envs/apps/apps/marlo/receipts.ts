@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { centsText } from "../_common.ts";
 import type { Purchase, PurchaseLine } from "./tables.ts";
 
 /** Words of a letter. */
@@ -23,11 +24,6 @@ export type ReceiptPurchase = Pick<
 /** What a receipt needs of a line. */
 export type ReceiptLine = Pick<PurchaseLine, "product" | "seller" | "qty" | "unit_price">;
 
-/** Cents as `12.50`. */
-export function sayCents(cents: number): string {
-  return (cents / 100).toFixed(2);
-}
-
 /** Lines by product, so that the order in which things were put into the basket does not matter. */
 function byProduct(lines: readonly ReceiptLine[]): ReceiptLine[] {
   return [...lines].sort((a, b) => (a.product < b.product ? -1 : a.product > b.product ? 1 : a.qty - b.qty));
@@ -37,12 +33,12 @@ function byProduct(lines: readonly ReceiptLine[]): ReceiptLine[] {
 function account({ goods, discount, delivery_fee, voucher, total }: ReceiptPurchase, lines: readonly ReceiptLine[]) {
   return [
     ...byProduct(lines).map(({ product, qty, unit_price, seller }) =>
-      `${qty} x ${product} (${seller}): ${sayCents(unit_price * qty)}`
+      `${qty} x ${product} (${seller}): ${centsText(unit_price * qty)}`
     ),
-    `Goods: ${sayCents(goods)}`,
-    ...(discount > 0 ? [`Voucher ${voucher}: -${sayCents(discount)}`] : []),
-    `Delivery: ${sayCents(delivery_fee)}`,
-    `Total: ${sayCents(total)}`,
+    `Goods: ${centsText(goods)}`,
+    ...(discount > 0 ? [`Voucher ${voucher}: -${centsText(discount)}`] : []),
+    `Delivery: ${centsText(delivery_fee)}`,
+    `Total: ${centsText(total)}`,
   ];
 }
 
@@ -50,7 +46,7 @@ function account({ goods, discount, delivery_fee, voucher, total }: ReceiptPurch
 export function receiptLetter(purchase: ReceiptPurchase, lines: readonly ReceiptLine[]): ShopLetter {
   const { at, card_number, receiver, address, total } = purchase;
   return {
-    subject: `Your marlo order of ${at.slice(0, 10)}: ${sayCents(total)}`,
+    subject: `Your marlo order of ${at.slice(0, 10)}: ${centsText(total)}`,
     body: [
       "Thank you for your order.",
       ...account(purchase, lines),
@@ -63,11 +59,11 @@ export function receiptLetter(purchase: ReceiptPurchase, lines: readonly Receipt
 /** Letter that confirms a cancellation. */
 export function cancelLetter(lines: readonly ReceiptLine[], refund: number): ShopLetter {
   return {
-    subject: `Cancelled at marlo: ${sayCents(refund)} comes back`,
+    subject: `Cancelled at marlo: ${centsText(refund)} comes back`,
     body: [
       "We have cancelled:",
       ...byProduct(lines).map(({ product, qty, seller }) => `${qty} x ${product} (${seller})`),
-      `Refund: ${sayCents(refund)}`,
+      `Refund: ${centsText(refund)}`,
     ].join("\n"),
   };
 }
@@ -79,7 +75,7 @@ export function returnLetter({ product, qty, seller }: ReceiptLine, reason: stri
     body: [
       `Please send back ${qty} x ${product} within 14 days.`,
       `Reason: ${reason}`,
-      `Refund once it has arrived: ${sayCents(refund)}`,
+      `Refund once it has arrived: ${centsText(refund)}`,
     ].join("\n"),
   };
 }

@@ -9,7 +9,7 @@ import { addDays } from "../../calendar.ts";
 import { badArgument, conflict } from "../../errors.ts";
 import { date, flag, integer, optional, rowId, withDefault } from "../../params.ts";
 import { type Api, api, type Call, list, type RowOf } from "../../schema.ts";
-import { ownMember, ownRow } from "../_common.ts";
+import { needChange, ownMember, ownRow } from "../_common.ts";
 import { MOST_QTY, productOf } from "./_shop.ts";
 import { marloMember, payCard, product, refillPlan, shipAddress } from "./tables.ts";
 
@@ -109,9 +109,7 @@ export const refillApis: readonly Api[] = [
     returns: NOTE,
     handler(call, { refill_id, qty, every_days, next_on, card_id, address_id }) {
       const row = ownRow(call, refillPlan, refill_id, "refill plan", "change");
-      if ([qty, every_days, next_on, card_id, address_id].every((value) => value === undefined)) {
-        throw badArgument("qty", "there is nothing to change", "qty, every_days, next_on, card_id, address_id");
-      }
+      needChange({ qty, every_days, next_on, card_id, address_id });
       if (next_on !== undefined) checkDay(call, "next_on", next_on);
       if (card_id !== undefined) ownRow(call, payCard, card_id, "card", "use");
       if (address_id !== undefined) ownRow(call, shipAddress, address_id, "address", "use");

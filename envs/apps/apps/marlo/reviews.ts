@@ -6,10 +6,10 @@
  *
  * @module
  */
-import { badArgument, conflict, notFound, notYours } from "../../errors.ts";
+import { conflict, notFound, notYours } from "../../errors.ts";
 import { integer, optional, rowId, text } from "../../params.ts";
 import { type Api, api, type Call, list, type RowOf } from "../../schema.ts";
-import { newestFirst, ownRow } from "../_common.ts";
+import { needChange, newestFirst, ownRow } from "../_common.ts";
 import { productOf } from "./_shop.ts";
 import { product, purchaseLine, review } from "./tables.ts";
 
@@ -123,9 +123,7 @@ export const reviewApis: readonly Api[] = [
     returns: NOTE,
     handler(call, { review_id, stars, text }) {
       const row = ownRow(call, review, review_id, "review", "change");
-      if (stars === undefined && text === undefined) {
-        throw badArgument("stars", "there is nothing to change", "stars, text");
-      }
+      needChange({ stars, text });
       call.world.update(review, review_id, { stars: stars ?? row.stars, text: text ?? row.text });
       return { note: "Review changed.", review_id };
     },

@@ -8,7 +8,7 @@
  * @module
  */
 import { type RowOf, table } from "../../schema.ts";
-import { MEMBER_COLUMNS } from "../_member.ts";
+import { MEMBER_COLUMNS, payCardTable } from "../_member.ts";
 
 /** Accounts; `credit` comes from gift codes. */
 export const marloMember = table("marlo.member", {
@@ -19,13 +19,7 @@ export const marloMember = table("marlo.member", {
 }, { ownedBy: ["owner"], references: { default_card: "marlo.pay_card", default_address: "marlo.ship_address" } });
 
 /** Bank cards that members pay with. */
-export const payCard = table("marlo.pay_card", {
-  owner: "text",
-  label: "text",
-  number: "text",
-  expires: "text",
-  check_code: "text",
-}, { ownedBy: ["owner"] });
+export const payCard = payCardTable("marlo");
 
 /** Addresses that parcels go to. */
 export const shipAddress = table("marlo.ship_address", {

@@ -70,7 +70,7 @@ export function lettersIn(call: Call, folder: string | undefined): OwnLetter[] {
 }
 
 /** Letter of a copy. */
-export function letterOf({ world }: Call, { letter_id }: LetterCopy): Letter {
+function letterOf({ world }: Call, { letter_id }: LetterCopy): Letter {
   const row = world.get(letter, letter_id);
   if (row === undefined) throw new RangeError(`A copy is of letter ${letter_id}, which does not exist`);
   return row;

@@ -3,10 +3,9 @@
  *
  * @module
  */
-import { badArgument } from "../../errors.ts";
 import { anyText, optional, text } from "../../params.ts";
 import { type Api, api } from "../../schema.ts";
-import { accountApis, ownMember } from "../_common.ts";
+import { accountApis, needChange, ownMember } from "../_common.ts";
 import { mailMember } from "./tables.ts";
 
 const OWN: readonly Api[] = [
@@ -29,9 +28,7 @@ const OWN: readonly Api[] = [
     returns: { note: "text" },
     handler(call, { name, number, signature }) {
       const member = ownMember(call, mailMember);
-      if (name === undefined && number === undefined && signature === undefined) {
-        throw badArgument("name", "there is nothing to change", "name, number, signature");
-      }
+      needChange({ name, number, signature });
       call.world.update(mailMember, member.id, {
         name: name ?? member.name,
         number: number ?? member.number,

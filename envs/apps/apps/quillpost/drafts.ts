@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { badArgument, conflict } from "../../errors.ts";
+import { conflict } from "../../errors.ts";
 import { anyText, dateTimeText, emails, flag, optional, rowId, withDefault } from "../../params.ts";
 import { type Api, api, list } from "../../schema.ts";
-import { newestFirst } from "../_common.ts";
+import { needChange, newestFirst } from "../_common.ts";
 import { dropDraft, enclosedInDraft, LETTER_NOTE, ownDraft, ownLetter, post, receivers } from "./_mail.ts";
 import { type Draft, draft } from "./tables.ts";
 import { ADDRESSES, needFuture } from "./writing.ts";
@@ -102,9 +102,7 @@ export const draftApis: readonly Api[] = [
     returns: DRAFT_NOTE,
     handler(call, { draft_id, to, cc, subject, body, send_at }) {
       const row = ownDraft(call, draft_id, "change");
-      if ([to, cc, subject, body, send_at].every((value) => value === undefined)) {
-        throw badArgument("to", "there is nothing to change", "to, cc, subject, body, send_at");
-      }
+      needChange({ to, cc, subject, body, send_at });
       if (send_at !== undefined) {
         if (row.send_at === null) throw conflict(`re-time draft ${draft_id}`, "it is not scheduled");
         needFuture(call, send_at);

@@ -19,6 +19,7 @@ import {
   ownLetter,
 } from "./_mail.ts";
 import { conversation, type Letter, letterCopy, mailTag, mailTagLink } from "./tables.ts";
+import { inPeriod } from "../_common.ts";
 
 const CONVERSATION_SHAPE = {
   conversation_id: "integer",
@@ -168,7 +169,7 @@ export const readingApis: readonly Api[] = [
         .filter(({ row }) => to === undefined || row.to.includes(to) || row.cc.includes(to))
         .filter(({ copy }) => seen === undefined || copy.seen === seen)
         .filter(({ copy }) => starred === undefined || copy.starred === starred)
-        .filter(({ row }) => row.sent_at.slice(0, 10) >= since && row.sent_at.slice(0, 10) <= until)
+        .filter(({ row }) => inPeriod(row.sent_at, since, until))
         .filter(({ row }) => enclosed === undefined || enclosedIn(call, row.id).length > 0 === enclosed);
     },
     view: line,

@@ -8,7 +8,7 @@
 import { badArgument, conflict, notFound } from "../../errors.ts";
 import { anyText, choice, date, emails, flag, optional, rowId, text, withDefault } from "../../params.ts";
 import { type Api, api, type Call, list } from "../../schema.ts";
-import { ownRow } from "../_common.ts";
+import { needChange, ownRow } from "../_common.ts";
 import { ownGroup } from "./_mail.ts";
 import { addressGroup, awayNote, mailTag, type SortRule, sortRule } from "./tables.ts";
 
@@ -82,9 +82,7 @@ export const ruleApis: readonly Api[] = [
     returns: RULE_NOTE,
     handler(call, { rule_id, field, contains, action, value }) {
       const row = ownRow(call, sortRule, rule_id, "rule", "change");
-      if ([field, contains, action, value].every((given) => given === undefined)) {
-        throw badArgument("field", "there is nothing to change", "field, contains, action, value");
-      }
+      needChange({ field, contains, action, value });
       const wanted = {
         field: field ?? row.field,
         contains: contains ?? row.contains,
@@ -153,9 +151,7 @@ export const groupApis: readonly Api[] = [
     returns: GROUP_NOTE,
     handler(call, { group_id, name, members }) {
       const row = ownGroup(call, group_id, "change");
-      if (name === undefined && members === undefined) {
-        throw badArgument("name", "there is nothing to change", "name, members");
-      }
+      needChange({ name, members });
       if (name !== undefined && name !== row.name) needFreeGroup(call, name, "rename the group to");
       call.world.update(addressGroup, group_id, {
         name: name ?? row.name,

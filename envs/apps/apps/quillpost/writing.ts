@@ -30,7 +30,7 @@ function answerTo({ member }: Call, { from, to }: Letter): readonly string[] {
   return from === member ? to : [from];
 }
 
-/** @throws {AgentError} 422 if a time is not in the future. */
+/** Refuses a time that is not in the future. @throws {AgentError} 422. */
 export function needFuture({ at }: Call, sendAt: string): void {
   if (sendAt <= at) throw badArgument("send_at", "that time is over", `date and time after ${at}`);
 }

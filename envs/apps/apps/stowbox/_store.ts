@@ -82,7 +82,7 @@ export function findFolder(world: World, owner: string, path: string): RowOf<typ
   return world.rows(folder, owner).find((row) => row.path === path);
 }
 
-/** @throws {AgentError} 404 if there is no such folder. */
+/** Refuses a path at which there is no folder. @throws {AgentError} 404. */
 export function needFolder(world: World, owner: string, path: string): void {
   if (path !== "/" && findFolder(world, owner, path) === undefined) throw notFound("folder", "path", path);
 }
@@ -102,7 +102,7 @@ export function readyParent(world: World, owner: string, path: string, withParen
   else needFolder(world, owner, above);
 }
 
-/** @throws {AgentError} 409 if there is a file or folder at a path. */
+/** Refuses a path at which there is a file or folder. @throws {AgentError} 409. */
 export function needFree(world: World, owner: string, path: string, verb: string): void {
   const taken = path === "/" || findFile(world, owner, path) !== undefined ||
     findFolder(world, owner, path) !== undefined;
@@ -136,7 +136,7 @@ export function quotaOf(world: World, owner: string): number {
   return world.rows(stowMember, owner)[0]?.quota ?? 0;
 }
 
-/** @throws {AgentError} 409 if there is no room for so many more characters. */
+/** Refuses so many more characters if there is no room for them. @throws {AgentError} 409. */
 export function needRoom(world: World, owner: string, more: number, verb: string): void {
   if (more > 0 && usedBy(world, owner) + more > quotaOf(world, owner)) {
     throw conflict(verb, "the quota would be exceeded");

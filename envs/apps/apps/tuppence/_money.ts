@@ -5,7 +5,8 @@
  */
 import { badArgument, notFound, notYours, paymentRefused } from "../../errors.ts";
 import type { Call, RowOf } from "../../schema.ts";
-import { memberByEmail, ownMember, ownRow } from "../_common.ts";
+import { addAlert } from "../_alerts.ts";
+import { centsText, memberByEmail, ownMember, ownRow } from "../_common.ts";
 import { debitCard } from "../effects/bank.ts";
 import { LETTER_EFFECTS, sendAppLetter } from "../effects/letters.ts";
 import { alert, payCard, transfer, wallet } from "./tables.ts";
@@ -19,11 +20,6 @@ export const CARD_EFFECTS = ["registry.bank_card", ...LETTER_EFFECTS] as const;
 /** Who sees a transfer. */
 export const VISIBILITIES = ["public", "private"] as const;
 
-/** Cents as people write them. */
-export function said(cents: number): string {
-  return (cents / 100).toFixed(2);
-}
-
 /** Another member by e-mail. @throws {AgentError} 404 if there is none, 422 if it is the caller. */
 export function otherMember(call: Call, email: string, argument = "to") {
   const member = memberByEmail(call, wallet, email);
@@ -33,7 +29,7 @@ export function otherMember(call: Call, email: string, argument = "to") {
 
 /** Tells another member of something. */
 export function tell(call: Call, owner: string, kind: string, text: string): void {
-  call.world.insert(alert, { owner, kind, text, seen: false, at: call.at });
+  addAlert(call, alert, owner, kind, text);
 }
 
 /** Charges a card of the caller and sends the receipt. @throws {AgentError} 402, 403 or 404. */
@@ -41,8 +37,8 @@ export function chargeCard(call: Call, cardId: number, cents: number, what: stri
   const card = ownRow(call, payCard, cardId, "card", "use");
   debitCard(call.world, card, cents);
   const ending = card.number.slice(-4);
-  const body = `${said(cents)} were taken from your card ending in ${ending}: ${what}.`;
-  sendAppLetter(call.world, "tuppence", call.member, `Receipt for ${said(cents)}`, body);
+  const body = `${centsText(cents)} were taken from your card ending in ${ending}: ${what}.`;
+  sendAppLetter(call.world, "tuppence", call.member, `Receipt for ${centsText(cents)}`, body);
   return card;
 }
 
@@ -67,7 +63,7 @@ export function pay(call: Call, { to, cents, memo, visibility = "private", cardI
     chargeCard(call, cardId, cents, `sent to ${payee.name}`);
   }
   call.world.update(wallet, payee.id, { balance: payee.balance + cents });
-  tell(call, to, "transfer", `${payer.name} sent you ${said(cents)}`);
+  tell(call, to, "transfer", `${payer.name} sent you ${centsText(cents)}`);
   const funding = cardId === undefined ? "balance" : "card";
   return call.world.insert(transfer, { from: call.member, to, amount: cents, memo, visibility, funding, at: call.at })
     .id;

@@ -3,22 +3,11 @@
  *
  * @module
  */
-import { badArgument, conflict, notFound, notYours } from "../../errors.ts";
-import {
-  anyText,
-  choice,
-  date,
-  email,
-  FIRST_DAY,
-  LAST_DAY,
-  money,
-  optional,
-  rowId,
-  withDefault,
-} from "../../params.ts";
+import { conflict, notFound, notYours } from "../../errors.ts";
+import { anyText, choice, email, money, optional, rowId, withDefault } from "../../params.ts";
 import { api, type Call, list, type RowOf } from "../../schema.ts";
-import { amountOf, ownMember } from "../_common.ts";
-import { CARD_EFFECTS, otherMember, pay, said, tell } from "./_money.ts";
+import { amountOf, centsText, inPeriod, needChange, ownMember, PERIOD } from "../_common.ts";
+import { CARD_EFFECTS, otherMember, pay, tell } from "./_money.ts";
 import { ask, wallet } from "./tables.ts";
 
 const ASK_SHAPE = {
@@ -50,8 +39,7 @@ function openAsk(call: Call, id: number, part: "from" | "to", verb: string): Ask
 
 const FILTERS = {
   state: optional(choice("only in this state", ASK_STATES)),
-  since: withDefault(date("first day"), FIRST_DAY),
-  until: withDefault(date("last day, included"), LAST_DAY),
+  ...PERIOD,
 };
 
 function listAsks(name: string, about: string, part: "from" | "to") {
@@ -60,10 +48,9 @@ function listAsks(name: string, about: string, part: "from" | "to") {
     params: FILTERS,
     returns: [ASK_SHAPE],
     rows: ({ world, member }, { state, since, until }) =>
-      world.rows(ask, member).filter((row) => {
-        const day = row.at.slice(0, 10);
-        return row[part] === member && (state === undefined || row.state === state) && since <= day && day <= until;
-      }),
+      world.rows(ask, member).filter((row) =>
+        row[part] === member && (state === undefined || row.state === state) && inPeriod(row.at, since, until)
+      ),
     view: askView,
     search: (row) => `${row.memo} ${row.from} ${row.to}`,
     orders: { amount: (row) => row.amount, at: (row) => row.at },
@@ -87,7 +74,7 @@ export const askApis = [
     handler(call, { to, amount, memo }) {
       otherMember(call, to);
       const values = { from: call.member, to, amount, memo, state: "open", reminded_at: null, at: call.at };
-      tell(call, to, "ask", `${nameOf(call)} asks you for ${said(amount)}`);
+      tell(call, to, "ask", `${nameOf(call)} asks you for ${centsText(amount)}`);
       return { note: "Money asked for.", ask_id: call.world.insert(ask, values).id };
     },
   }),
@@ -126,7 +113,7 @@ export const askApis = [
     handler(call, { ask_id }) {
       const row = openAsk(call, ask_id, "to", "refuse");
       call.world.update(ask, ask_id, { state: "refused" });
-      tell(call, row.from, "ask", `${nameOf(call)} refused to pay ${said(row.amount)}`);
+      tell(call, row.from, "ask", `${nameOf(call)} refused to pay ${centsText(row.amount)}`);
       return { note: "Ask refused.", ask_id };
     },
   }),
@@ -147,7 +134,7 @@ export const askApis = [
     handler(call, { ask_id }) {
       const row = openAsk(call, ask_id, "from", "remind");
       call.world.update(ask, ask_id, { reminded_at: call.at });
-      tell(call, row.to, "reminder", `${nameOf(call)} reminds you of ${said(row.amount)}`);
+      tell(call, row.to, "reminder", `${nameOf(call)} reminds you of ${centsText(row.amount)}`);
       return { note: "Reminder sent.", ask_id };
     },
   }),
@@ -161,9 +148,7 @@ export const askApis = [
     returns: NOTED,
     handler(call, { ask_id, amount, memo }) {
       const row = openAsk(call, ask_id, "from", "change");
-      if (amount === undefined && memo === undefined) {
-        throw badArgument("amount", "there is nothing to change", "amount, memo");
-      }
+      needChange({ amount, memo });
       call.world.update(ask, ask_id, { amount: amount ?? row.amount, memo: memo ?? row.memo });
       return { note: "Ask changed.", ask_id };
     },

@@ -3,13 +3,13 @@
  *
  * @module
  */
-import { badArgument, conflict, notFound, notYours, paymentRefused } from "../../errors.ts";
-import { choice, date, FIRST_DAY, LAST_DAY, money, month, optional, rowId, text, withDefault } from "../../params.ts";
+import { conflict, notFound, notYours, paymentRefused } from "../../errors.ts";
+import { choice, money, month, optional, rowId, text } from "../../params.ts";
 import { api, list, type RowOf } from "../../schema.ts";
-import { amountOf, newestFirst, ownMember, ownRow } from "../_common.ts";
+import { amountOf, centsText, inPeriod, needChange, newestFirst, ownMember, ownRow, PERIOD } from "../_common.ts";
 import { checkCard, creditCard } from "../effects/bank.ts";
 import { sendAppLetter } from "../effects/letters.ts";
-import { CARD_EFFECTS, chargeCard, said } from "./_money.ts";
+import { CARD_EFFECTS, chargeCard } from "./_money.ts";
 import { bankMove, payCard, wallet } from "./tables.ts";
 
 const CARD_SHAPE = { card_id: "integer", label: "text", ending: "text", expires: "month" } as const;
@@ -71,9 +71,7 @@ export const cardApis = [
     returns: { note: "text", card_id: "integer" },
     handler(call, { card_id, label, expires, check_code }) {
       const row = ownRow(call, payCard, card_id, "card", "change");
-      if (label === undefined && expires === undefined && check_code === undefined) {
-        throw badArgument("label", "there is nothing to change", "label, expires, check_code");
-      }
+      needChange({ label, expires, check_code });
       const changed = {
         label: label ?? row.label,
         expires: expires ?? row.expires,
@@ -129,8 +127,8 @@ export const bankApis = [
       call.world.update(wallet, member.id, { balance: member.balance - amount });
       creditCard(call.world, card.number, amount);
       const ending = card.number.slice(-4);
-      const body = `${said(amount)} are on their way to your card ending in ${ending}.`;
-      sendAppLetter(call.world, "tuppence", call.member, `Cash-out of ${said(amount)}`, body);
+      const body = `${centsText(amount)} are on their way to your card ending in ${ending}.`;
+      sendAppLetter(call.world, "tuppence", call.member, `Cash-out of ${centsText(amount)}`, body);
       const values = { owner: call.member, direction: "out", card: ending, amount, at: call.at };
       return { note: "Money is on its way to the card.", move_id: call.world.insert(bankMove, values).id };
     },
@@ -139,16 +137,14 @@ export const bankApis = [
     about: "Money moved between bank cards and the balance, newest first, optionally of one direction or period.",
     params: {
       direction: optional(choice("in: to the balance, out: to a card", ["in", "out"])),
-      since: withDefault(date("first day"), FIRST_DAY),
-      until: withDefault(date("last day, included"), LAST_DAY),
+      ...PERIOD,
     },
     returns: [MOVE_SHAPE],
     rows: ({ world, member }, { direction, since, until }) =>
       newestFirst(
-        world.rows(bankMove, member).filter((row) => {
-          const day = row.at.slice(0, 10);
-          return (direction === undefined || row.direction === direction) && since <= day && day <= until;
-        }),
+        world.rows(bankMove, member).filter((row) =>
+          (direction === undefined || row.direction === direction) && inPeriod(row.at, since, until)
+        ),
       ),
     view: moveView,
     orders: { amount: (row) => row.amount, at: (row) => row.at },

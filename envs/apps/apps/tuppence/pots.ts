@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { badArgument, conflict, paymentRefused } from "../../errors.ts";
+import { conflict, paymentRefused } from "../../errors.ts";
 import { date, money, optional, rowId, text } from "../../params.ts";
 import { api, type Call, list, type RowOf } from "../../schema.ts";
-import { amountOf, newestFirst, ownMember, ownRow } from "../_common.ts";
+import { amountOf, needChange, newestFirst, ownMember, ownRow } from "../_common.ts";
 import { pot, potMove, wallet } from "./tables.ts";
 
 const POT_SHAPE = {
@@ -83,9 +83,7 @@ export const potApis = [
     returns: NOTED,
     handler(call, { pot_id, name, goal, due_on }) {
       const row = ownRow(call, pot, pot_id, "pot", "change");
-      if (name === undefined && goal === undefined && due_on === undefined) {
-        throw badArgument("name", "there is nothing to change", "name, goal, due_on");
-      }
+      needChange({ name, goal, due_on });
       if (name !== undefined) checkName(call, name, "rename the pot", pot_id);
       call.world.update(pot, pot_id, {
         name: name ?? row.name,

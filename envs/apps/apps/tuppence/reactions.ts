@@ -3,25 +3,18 @@
  *
  * @module
  */
-import { conflict, notFound, notYours } from "../../errors.ts";
+import { conflict, notFound } from "../../errors.ts";
 import { rowId, text } from "../../params.ts";
-import { api, type Call, list, type RowOf } from "../../schema.ts";
+import { api, type Call, list } from "../../schema.ts";
 import { ownMember } from "../_common.ts";
+import { ownRemarkApis, REMARK_SHAPE, remarkView } from "../_remarks.ts";
 import { tell, type Transfer, visibleTransfer } from "./_money.ts";
 import { cheer, remark, wallet } from "./tables.ts";
 
 const CHEER_SHAPE = { cheer_id: "integer", from: "e-mail", at: "datetime" } as const;
-const REMARK_SHAPE = { remark_id: "integer", from: "e-mail", text: "text", at: "datetime" } as const;
 
 function ownCheer(call: Call, transferId: number) {
   return call.world.rows(cheer, call.member).find((row) => row.transfer_id === transferId);
-}
-
-function ownRemark(call: Call, id: number, verb: string): RowOf<typeof remark.columns> {
-  const row = call.world.get(remark, id);
-  if (row === undefined) throw notFound("remark", "id", id);
-  if (row.from !== call.member) throw notYours("remark", verb);
-  return row;
 }
 
 /** Tells the two sides of a transfer, the caller left out. */
@@ -71,7 +64,7 @@ export const reactionApis = [
     returns: [REMARK_SHAPE],
     rows: (call, { transfer_id }) =>
       call.world.rowsWhere(remark, "transfer_id", visibleTransfer(call, transfer_id, "read").id),
-    view: ({ id, from, text, at }) => ({ remark_id: id, from, text, at }),
+    view: remarkView,
   }),
   api("add_remark", {
     about: "Write a remark under a transfer.",
@@ -84,24 +77,5 @@ export const reactionApis = [
       return { note: "Remark added.", remark_id: id };
     },
   }),
-  api("edit_remark", {
-    about: "Change the text of an own remark.",
-    params: { remark_id: rowId("id of the remark"), text: text("new text") },
-    returns: { note: "text", remark_id: "integer" },
-    handler(call, { remark_id, text }) {
-      ownRemark(call, remark_id, "change");
-      call.world.update(remark, remark_id, { text });
-      return { note: "Remark changed.", remark_id };
-    },
-  }),
-  api("remove_remark", {
-    about: "Remove an own remark.",
-    params: { remark_id: rowId("id of the remark") },
-    returns: { note: "text" },
-    handler(call, { remark_id }) {
-      ownRemark(call, remark_id, "remove");
-      call.world.remove(remark, remark_id);
-      return { note: "Remark removed." };
-    },
-  }),
+  ...ownRemarkApis(remark),
 ];

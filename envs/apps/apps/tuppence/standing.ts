@@ -6,12 +6,10 @@
 import { badArgument } from "../../errors.ts";
 import { anyText, choice, date, email, flag, money, optional, rowId, withDefault } from "../../params.ts";
 import { api, list, type RowOf } from "../../schema.ts";
-import { amountOf, newestFirst, ownRow } from "../_common.ts";
+import { alertApis as alertGroup } from "../_alerts.ts";
+import { amountOf, INTERVALS, needAhead, ownRow } from "../_common.ts";
 import { otherMember } from "./_money.ts";
 import { alert, standingOrder } from "./tables.ts";
-
-/** How often a standing order is carried out. */
-export const INTERVALS = ["week", "month", "quarter", "year"] as const;
 
 const ORDER_SHAPE = {
   order_id: "integer",
@@ -58,7 +56,7 @@ export const standingApis = [
     returns: NOTED,
     handler(call, { to, amount, every, next_on, memo }) {
       otherMember(call, to);
-      if (next_on < call.at.slice(0, 10)) throw badArgument("next_on", "it has passed", "a day from today on");
+      needAhead(call, "next_on", next_on);
       const values = { owner: call.member, to, amount, memo, every, next_on, active: true };
       return { note: "Standing order added.", order_id: call.world.insert(standingOrder, values).id };
     },
@@ -81,9 +79,7 @@ export const standingApis = [
         throw badArgument("amount", "there is nothing to change", "to, amount, every, next_on, memo, active");
       }
       if (to !== undefined) otherMember(call, to);
-      if (next_on !== undefined && next_on < call.at.slice(0, 10)) {
-        throw badArgument("next_on", "it has passed", "a day from today on");
-      }
+      if (next_on !== undefined) needAhead(call, "next_on", next_on);
       call.world.update(standingOrder, order_id, {
         to: to ?? row.to,
         amount: amount ?? row.amount,
@@ -107,35 +103,5 @@ export const standingApis = [
   }),
 ];
 
-const ALERT_SHAPE = { alert_id: "integer", kind: "text", text: "text", seen: "flag", at: "datetime" } as const;
-
 /** The group of alerts. */
-export const alertApis = [
-  list("list_alerts", {
-    about: "What the wallet tells of, newest first, optionally only what is unseen.",
-    params: { unseen_only: withDefault(flag("only what is unseen"), false) },
-    returns: [ALERT_SHAPE],
-    rows: ({ world, member }, { unseen_only }) =>
-      newestFirst(world.rows(alert, member).filter((row) => !(unseen_only && row.seen))),
-    view: ({ id, kind, text, seen, at }) => ({ alert_id: id, kind, text, seen, at }),
-  }),
-  api("mark_alert_seen", {
-    about: "Mark one alert as seen.",
-    params: { alert_id: rowId("id of the alert") },
-    returns: { note: "text", alert_id: "integer" },
-    handler(call, { alert_id }) {
-      ownRow(call, alert, alert_id, "alert", "mark");
-      call.world.update(alert, alert_id, { seen: true });
-      return { note: "Alert marked as seen.", alert_id };
-    },
-  }),
-  api("clear_alerts", {
-    about: "Remove the alerts that were seen, or all of them.",
-    params: { unseen_too: withDefault(flag("whether those not seen go as well"), false) },
-    returns: { note: "text" },
-    handler({ world, member }, { unseen_too }) {
-      for (const row of world.rows(alert, member)) if (row.seen || unseen_too) world.remove(alert, row.id);
-      return { note: "Alerts removed." };
-    },
-  }),
-];
+export const alertApis = alertGroup(alert, "What the wallet tells of");

@@ -4,19 +4,14 @@
  * @module
  */
 import { table } from "../../schema.ts";
-import { MEMBER_COLUMNS } from "../_member.ts";
+import { alertTable } from "../_alerts.ts";
+import { MEMBER_COLUMNS, payCardTable } from "../_member.ts";
 
 /** Accounts, with their balance. */
 export const wallet = table("tuppence.member", { ...MEMBER_COLUMNS, balance: "cents" }, { ownedBy: ["owner"] });
 
 /** Bank cards that members pay with. */
-export const payCard = table("tuppence.pay_card", {
-  owner: "text",
-  label: "text",
-  number: "text",
-  expires: "text",
-  check_code: "text",
-}, { ownedBy: ["owner"] });
+export const payCard = payCardTable("tuppence");
 
 /** Money sent; `funding` is `balance` or `card`. */
 export const transfer = table("tuppence.transfer", {
@@ -96,13 +91,7 @@ export const bankMove = table("tuppence.bank_move", {
 }, { ownedBy: ["owner"] });
 
 /** What a member is told of. */
-export const alert = table("tuppence.alert", {
-  owner: "text",
-  kind: "text",
-  text: "text",
-  seen: "flag",
-  at: "text",
-}, { ownedBy: ["owner"] });
+export const alert = alertTable("tuppence");
 
 /** All of them. */
 export const TUPPENCE_TABLES = [

@@ -3,29 +3,15 @@
  *
  * @module
  */
-import {
-  anyText,
-  choice,
-  date,
-  email,
-  FIRST_DAY,
-  flag,
-  LAST_DAY,
-  money,
-  optional,
-  path,
-  rowId,
-  withDefault,
-} from "../../params.ts";
+import { anyText, choice, email, flag, money, optional, path, rowId, withDefault } from "../../params.ts";
 import { api, type Call, list } from "../../schema.ts";
-import { amountOf, memberOf, newestFirst } from "../_common.ts";
+import { amountOf, centsText, inPeriod, memberOf, newestFirst, PERIOD } from "../_common.ts";
 import { saveStored } from "../effects/files.ts";
 import { bondedWith } from "./bonds.ts";
 import {
   CARD_EFFECTS,
   partyTransfer,
   pay,
-  said,
   sentTransfer,
   type Transfer,
   VISIBILITIES,
@@ -53,11 +39,6 @@ const FEED_SHAPE = {
   at: "datetime",
 } as const;
 
-const PERIOD = {
-  since: withDefault(date("first day"), FIRST_DAY),
-  until: withDefault(date("last day, included"), LAST_DAY),
-};
-
 function feedView({ id, from, to, amount, memo, at }: Transfer) {
   return { transfer_id: id, from, to, amount: amountOf(amount), memo, at };
 }
@@ -65,11 +46,6 @@ function feedView({ id, from, to, amount, memo, at }: Transfer) {
 function transferView(row: Transfer) {
   const { transfer_id, from, to, amount, memo, at } = feedView(row);
   return { transfer_id, from, to, amount, memo, visibility: row.visibility, funding: row.funding, at };
-}
-
-function within(row: Transfer, since: string, until: string): boolean {
-  const day = row.at.slice(0, 10);
-  return since <= day && day <= until;
 }
 
 const ORDERS = { amount: (row: Transfer) => row.amount, at: (row: Transfer) => row.at };
@@ -92,7 +68,7 @@ function receiptText(call: Call, row: Transfer): string {
     `Date: ${row.at.slice(0, 10)}`,
     `From: ${nameOf(row.from)} <${row.from}>`,
     `To: ${nameOf(row.to)} <${row.to}>`,
-    `Amount: ${said(row.amount)}`,
+    `Amount: ${centsText(row.amount)}`,
     `Memo: ${row.memo}`,
   ].join("\n");
 }
@@ -122,7 +98,8 @@ export const transferApis = [
     rows: ({ world, member }, { direction, since, until }) =>
       newestFirst(
         world.rows(transfer, member).filter((row) =>
-          (direction === undefined || row[direction === "sent" ? "from" : "to"] === member) && within(row, since, until)
+          (direction === undefined || row[direction === "sent" ? "from" : "to"] === member) &&
+          inPeriod(row.at, since, until)
         ),
       ),
     view: transferView,
@@ -136,7 +113,7 @@ export const transferApis = [
     rows: ({ world, member }, { email, since, until }) =>
       newestFirst(
         world.rows(transfer, member).filter((row) =>
-          (row.from === email || row.to === email) && within(row, since, until)
+          (row.from === email || row.to === email) && inPeriod(row.at, since, until)
         ),
       ),
     view: transferView,
@@ -175,7 +152,7 @@ export const transferApis = [
     about: "Public transfers of members whom one is linked with, newest first.",
     params: PERIOD,
     returns: [FEED_SHAPE],
-    rows: (call, { since, until }) => newestFirst(feedOf(call).filter((row) => within(row, since, until))),
+    rows: (call, { since, until }) => newestFirst(feedOf(call).filter((row) => inPeriod(row.at, since, until))),
     view: feedView,
     search: searchText,
     orders: ORDERS,

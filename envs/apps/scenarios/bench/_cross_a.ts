@@ -127,13 +127,3 @@ export function memberBoard(ctx: SetupContext, people: readonly Principal[], day
   const everybody = [ctx.user, ...people];
   return { id, name, role: "lead", people: everybody, workers: everybody, lead: ctx.user };
 }
-
-/** First name of a person. */
-export function firstNameOf({ name }: Pick<Principal, "name">): string {
-  return name.split(" ")[0] ?? name;
-}
-
-/** Cents as `12.50`. */
-export function money(cents: number): string {
-  return (cents / 100).toFixed(2);
-}

@@ -4,8 +4,10 @@
  *
  * @module
  */
-import { contactsOf, daysAgo, idIn, listOf, type Principal, type Row, type SetupContext, textOf } from "./_kit.ts";
+import { contactsOf, daysAgo, idIn, listOf, type Principal, type Row, type SetupContext } from "./_kit.ts";
 import { holders } from "./_money_kit.ts";
+
+export { firstName } from "./_kit.ts";
 
 /** A contact with accounts, as a person and as an entry of the address book. */
 export interface Known {
@@ -24,11 +26,6 @@ export function farHolders(ctx: SetupContext): Known[] {
 /** Whether a contact has a tie. */
 export function hasTie({ contact }: Known, tie: string): boolean {
   return listOf(contact, "ties").includes(tie);
-}
-
-/** First name. */
-export function firstName({ name }: Pick<Principal, "name">): string {
-  return name.split(" ")[0] ?? name;
 }
 
 /** A moment some days ago; the hour is given, the minute is drawn. */
@@ -68,18 +65,4 @@ export function reached(ctx: SetupContext, ...letterIds: readonly number[]): boo
     ctx.rowsWhere("quillpost.letter_copy", "letter_id", id)
       .some((copy) => copy["owner"] === ctx.user.email && copy["folder"] !== "bin")
   );
-}
-
-/** Ties that at least so many of these people have and at least one has not, in random order. */
-export function sharedTies(ctx: SetupContext, people: readonly Known[], least: number): string[] {
-  const ties = [...new Set(people.flatMap(({ contact }) => listOf(contact, "ties")))].sort();
-  return ctx.random.shuffle(ties.filter((tie) => {
-    const count = people.filter((one) => hasTie(one, tie)).length;
-    return count >= least && count < people.length;
-  }));
-}
-
-/** Whether no row of a table has a text in a column. */
-export function isNew(ctx: SetupContext, table: string, column: string, value: string): boolean {
-  return ctx.rows(table).every((row) => textOf(row, column) !== value);
 }

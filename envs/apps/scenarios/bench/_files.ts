@@ -33,11 +33,6 @@ export function plantFile(
   ctx.as(owner, at)("stowbox", "write_file", { path, text, with_parents: true });
 }
 
-/** A day in [from, to] days ago. */
-export function someDay(ctx: SetupContext, from: number, to: number): number {
-  return ctx.random.int(from, to);
-}
-
 /** Different numbers of five digits, such as those of scans. */
 export function differentNumbers(ctx: SetupContext, count: number): number[] {
   const numbers = new Set<number>();

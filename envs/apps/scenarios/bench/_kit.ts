@@ -5,46 +5,16 @@
  *
  * @module
  */
-import { addDays, dayNumber, weekdayOf } from "../../calendar.ts";
+import { addDays } from "../../calendar.ts";
 import type { Principal, Row, SetupContext } from "../../scenario.ts";
 import { contactsOf, listOf, numberOf, principalOf, textOf } from "../short/_setup.ts";
 
 export { contactsOf, idIn, listOf, newestFirst, numberOf, principalOf, reject, textOf } from "../short/_setup.ts";
-export { addDays, addMinutes, dayNumber, weekdayOf } from "../../calendar.ts";
-export { amountOf } from "../../apps/_common.ts";
-export { bench, type BenchDraw, type BenchFamily, type Write } from "./_program.ts";
+export { addDays, addMinutes, dayNumber, sayDate, sayMonth, weekdayOf } from "../../calendar.ts";
+export { amountOf, centsText } from "../../apps/_common.ts";
+export { firstName } from "../../world/context.ts";
+export { bench, type BenchDraw, type Write } from "./_program.ts";
 export type { Apis, Client, Principal, Reject, Row, Scenario, SetupContext } from "../../scenario.ts";
-
-const MONTHS = [
-  "January",
-  "February",
-  "March",
-  "April",
-  "May",
-  "June",
-  "July",
-  "August",
-  "September",
-  "October",
-  "November",
-  "December",
-] as const;
-const DAY_NAMES = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"] as const;
-
-/** `2027-03-15` as `15 March 2027`. */
-export function sayDate(date: string): string {
-  return `${Number(date.slice(8, 10))} ${MONTHS[Number(date.slice(5, 7)) - 1]} ${date.slice(0, 4)}`;
-}
-
-/** `2027-03` (or a date in it) as `March 2027`. */
-export function sayMonth(month: string): string {
-  return `${MONTHS[Number(month.slice(5, 7)) - 1]} ${month.slice(0, 4)}`;
-}
-
-/** Day of the week of a date. */
-export function sayWeekday(date: string): string {
-  return DAY_NAMES[weekdayOf(date)] ?? "";
-}
 
 /** `[a, b, c]` as `a, b and c`. */
 export function sayList(items: readonly string[]): string {
@@ -119,11 +89,6 @@ export function cycle<T>(ctx: SetupContext, values: readonly T[]): T {
   const value = values[(ctx.variant - 1) % values.length];
   if (value === undefined) throw new RangeError("Cannot choose from no values");
   return value;
-}
-
-/** Whole days from a date (or date and time) to another. */
-export function daysBetween(from: string, to: string): number {
-  return dayNumber(to) - dayNumber(from);
 }
 
 /** Today of the instance. */

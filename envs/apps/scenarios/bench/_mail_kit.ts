@@ -203,7 +203,7 @@ export interface Writer {
 }
 
 /** Contacts with an e-mail, in order. */
-export function writersOf(ctx: SetupContext): Writer[] {
+function writersOf(ctx: SetupContext): Writer[] {
   return contactsOf(ctx).map((row, place) => ({
     name: textOf(row, "name"),
     email: textOf(row, "email"),

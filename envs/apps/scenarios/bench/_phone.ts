@@ -78,14 +78,18 @@ export function untiedHolders(ctx: SetupContext, tie: string): Principal[] {
     .filter((person): person is Principal => person !== undefined && person.email !== ctx.user.email);
 }
 
+/** Whether texts and clips between the user and somebody arrive. */
+export function canText(ctx: SetupContext, { email, number }: Pick<Principal, "email" | "number">): boolean {
+  const blocks = (owner: string, other: string) =>
+    ctx.rows("handset.blocked_number", owner).some((row) => row["number"] === other);
+  return !blocks(ctx.user.email, number) && !blocks(email, ctx.user.number);
+}
+
 /** Contacts with accounts and a full name of their own, none of whom has blocked the user or is blocked, in random order. */
 export function textable(ctx: SetupContext): Row[] {
-  const isBlocked = (owner: string, number: string) =>
-    ctx.rows("handset.blocked_number", owner).some((row) => row["number"] === number);
   return ctx.random.shuffle(uniquelyNamed(ctx)).filter((row) => {
     const person = principalOf(ctx, textOf(row, "email"));
-    return person !== undefined && person.number === row["number"] &&
-      !isBlocked(ctx.user.email, person.number) && !isBlocked(person.email, ctx.user.number);
+    return person !== undefined && person.number === row["number"] && canText(ctx, person);
   });
 }
 

@@ -10,8 +10,9 @@ import { PRODUCT_KINDS } from "../../pools/marlo.ts";
 import type { Json } from "../../../../data/canonical.ts";
 import { addDays, contactsOf, idIn, numberOf, type Row, type SetupContext, textOf, today } from "./_kit.ts";
 import { goodCard } from "../short/shop.ts";
+import { canText } from "./_phone.ts";
 
-export { basketOf, goodCard, linesOn, wishesOf } from "../short/shop.ts";
+export { basketOf, goodCard, linesOn } from "../short/shop.ts";
 
 /** How far a planted line is: `preparing`, `shipped`, or the day of delivery. */
 export type Progress = "preparing" | "shipped" | { readonly on: string };
@@ -250,11 +251,9 @@ export function measureSpecs(kind: string): string[] {
 export function namedContact(ctx: SetupContext, options: { readonly address?: boolean } = {}): Row | undefined {
   const contacts = contactsOf(ctx);
   const accounts = new Set(ctx.principals.map(({ email }) => email));
-  const blocks = (owner: string, number: string) =>
-    ctx.rows("handset.blocked_number", owner).some((row) => row["number"] === number);
   const fitting = contacts.filter((row) =>
     accounts.has(textOf(row, "email")) && textOf(row, "email") !== ctx.user.email &&
-    !blocks(ctx.user.email, textOf(row, "number")) && !blocks(textOf(row, "email"), ctx.user.number) &&
+    canText(ctx, { email: textOf(row, "email"), number: textOf(row, "number") }) &&
     contacts.filter((other) => other["name"] === row["name"]).length === 1 &&
     (options.address !== true || /^[^,]+, [^,]+$/.test(textOf(row, "address")))
   );

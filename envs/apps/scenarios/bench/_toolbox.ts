@@ -108,23 +108,6 @@ export function mailFiles(apis: Apis, token: string, stow_token: string, letter:
   apis.quillpost.send_draft({ token, draft_id });
 }
 
-/** The product of the shop with a title. */
-export function productNamed(apis: Apis, token: string, title: string): Rows[number] {
-  return apis.marlo.find_products({ token, q: title, size: 20 }).find((x: { title: string }) => x.title === title);
-}
-
-/** Orders lines of the basket, paid with the card and sent to the address that are named; gives the id of the purchase. */
-export function orderLines(
-  apis: Apis,
-  token: string,
-  order: { line_ids: number[]; ending: string; label: string; gift_note?: string },
-): number {
-  const { line_ids, ending, label, gift_note = "" } = order;
-  const { card_id } = allPages(apis.marlo.list_cards, { token }).find((x) => x.last_four === ending);
-  const { address_id } = allPages(apis.marlo.list_addresses, { token }).find((x) => x.label === label);
-  return apis.marlo.place_order({ token, line_ids, card_id, address_id, gift_note }).purchase_id;
-}
-
 /** Day of the week of a date, as alarms name it. */
 export function weekdayCode(day: string): string {
   return ["sun", "mon", "tue", "wed", "thu", "fri", "sat"][new Date(`${day}T00:00:00Z`).getUTCDay()] ?? "";

@@ -6,15 +6,17 @@
  *
  * @module
  */
-import { firstNameOf, isFreshSubject, money, sentLetter } from "./_cross_a.ts";
+import { isFreshSubject, sentLetter } from "./_cross_a.ts";
 import {
   addDays,
   type Apis,
   bench,
   type BenchDraw,
+  centsText,
   contactsOf,
   cycle,
   daysAgo,
+  firstName,
   idIn,
   listOf,
   phrase,
@@ -234,17 +236,17 @@ function drawPresent(ctx: SetupContext): BenchDraw<PresentPub> | Reject {
   if (one === undefined) return reject("too few people");
   const letter_id = sentLetter(ctx, one, {
     subject: memo,
-    body: `Dear all,\n${firstNameOf(subject_)} has a birthday soon. Who joins in, and with how much?`,
+    body: `Dear all,\n${firstName(subject_)} has a birthday soon. Who joins in, and with how much?`,
     at: momentOn(ctx, start),
     others: others.map(({ email }) => email),
   });
   const answer = (person: typeof one, text: string, days: number) =>
     ctx.as(person, momentOn(ctx, daysAgo(ctx, days)))("quillpost", "reply", {
       letter_id,
-      body: `${ctx.random.pick(["Hello,", "Good idea!", "Nice of you to ask."])}\n${text}\n${firstNameOf(person)}`,
+      body: `${ctx.random.pick(["Hello,", "Good idea!", "Nice of you to ask."])}\n${text}\n${firstName(person)}`,
     });
   const pledge = () => ctx.random.int(8, 30) * 50;
-  const inWith = (cents: number) => `Count me in with ${money(cents)}`;
+  const inWith = (cents: number) => `Count me in with ${centsText(cents)}`;
   const pledges = new Map<typeof one, number>();
   people.forEach((person, i) => {
     if (i === 8) return answer(person, "I am out this time, sorry.", 12);
@@ -277,7 +279,7 @@ function drawPresent(ctx: SetupContext): BenchDraw<PresentPub> | Reject {
   if (third !== undefined) sendOn(ctx, third, ctx.user, daysAgo(ctx, 6), pledges.get(third) ?? 900, "Cinema");
   const total = [...pledges.values()].reduce((sum, cents) => sum + cents, 0);
   const to = [...pledges.keys()].map(({ email }) => email);
-  const body = `We are ${to.length} and have ${money(total)} for it.`;
+  const body = `We are ${to.length} and have ${centsText(total)} for it.`;
   writes.push(
     { app: "tuppence", api: "move_into_pot", args: { pot_id: potId, amount: received / 100 } },
     { app: "quillpost", api: "send_letter", args: { to, subject: `${memo}: who is in`, body } },

@@ -192,7 +192,7 @@ function solveGenre(apis: Apis, pub: GenrePub): void {
 const COMMON = { split: "train", apps: ["larkbox"], axis: {} } as const;
 
 /** The three families. */
-export const followHygiene: readonly Scenario[] = [
+export const follow_hygiene: readonly Scenario[] = [
   bench({ ...COMMON, family: "follow_hygiene/unloved", difficulty: 3, draw: drawUnloved, solve: solveUnloved }),
   bench({ ...COMMON, family: "follow_hygiene/dormant", difficulty: 2, draw: drawDormant, solve: solveDormant }),
   bench({ ...COMMON, family: "follow_hygiene/genre", difficulty: 2, draw: drawGenre, solve: solveGenre }),

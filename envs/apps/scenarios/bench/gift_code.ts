@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { firstNameOf, isFreshSubject, receiveLetter } from "./_cross_a.ts";
+import { isFreshSubject, receiveLetter } from "./_cross_a.ts";
 import {
   addDays,
   type Apis,
@@ -13,6 +13,7 @@ import {
   type BenchDraw,
   cycle,
   daysAgo,
+  firstName,
   idIn,
   numberOf,
   phrase,
@@ -69,10 +70,10 @@ function setCode(
 
 function giveCode(ctx: SetupContext, from: Principal, subject: string, code: Row, days: number): void {
   const body = [
-    `Dear ${firstNameOf(ctx.user)},`,
+    `Dear ${firstName(ctx.user)},`,
     `this is a gift code for marlo: ${textOf(code, "code")}`,
     ctx.random.pick(WISHES),
-    firstNameOf(from),
+    firstName(from),
   ].join("\n");
   receiveLetter(ctx, from, { subject, body, at: momentOn(ctx, daysAgo(ctx, days)) });
 }

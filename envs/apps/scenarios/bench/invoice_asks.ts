@@ -6,15 +6,17 @@
  *
  * @module
  */
-import { firstNameOf, isFreshSubject, mailOf, money, receiveFiles, receiveLetter } from "./_cross_a.ts";
+import { isFreshSubject, mailOf, receiveFiles, receiveLetter } from "./_cross_a.ts";
 import { differentNumbers, isFreePlace } from "./_files.ts";
 import {
   addDays,
   type Apis,
   bench,
   type BenchDraw,
+  centsText,
   cycle,
   daysAgo,
+  firstName,
   idIn,
   numberOf,
   phrase,
@@ -64,9 +66,9 @@ function mailInvoice(ctx: SetupContext, word: string, { person, number, cents }:
   const body = [
     "Hello,",
     `here is the bill for ${ctx.random.pick(WORK)}.`,
-    `Amount: ${money(cents)}`,
+    `Amount: ${centsText(cents)}`,
     `Please pay by ${addDays(ctx.at, ctx.random.int(5, 20))}.`,
-    firstNameOf(from),
+    firstName(from),
   ].join("\n");
   return receiveLetter(ctx, from, {
     subject: `${word} ${number}`,
@@ -158,7 +160,11 @@ function drawDispute(ctx: SetupContext): BenchDraw<DisputePub> | Reject {
     const letter_id = mailInvoice(ctx, word, one);
     const ask_id = askFor(ctx, word, one, one.cents + (i % 2 === 0 ? 150 : -50));
     writes.push({ app: "tuppence", api: "refuse_ask", args: { ask_id } });
-    writes.push({ app: "quillpost", api: "reply", args: { letter_id, body: `Your letter says ${money(one.cents)}.` } });
+    writes.push({
+      app: "quillpost",
+      api: "reply",
+      args: { letter_id, body: `Your letter says ${centsText(one.cents)}.` },
+    });
   });
   askFor(ctx, word, unsent);
   mailInvoice(ctx, word, foreign, good[0]?.person ?? unsent.person);
@@ -228,8 +234,8 @@ function drawFiles(ctx: SetupContext): BenchDraw<FilesPub> | Reject {
   ctx.as(ctx.user, `${daysAgo(ctx, 5)}T11:00:00`)("tuppence", "cash_out", out);
   const mailed = (one: Invoice, from = one.person) => {
     const day = daysAgo(ctx, ctx.random.int(4, 70));
-    const text = `${word} ${one.number}\nFrom: ${from.name}\nDate: ${day}\nTotal: ${money(one.cents)}`;
-    const body = `Hello,\nthe paper is enclosed.\n${firstNameOf(from)}`;
+    const text = `${word} ${one.number}\nFrom: ${from.name}\nDate: ${day}\nTotal: ${centsText(one.cents)}`;
+    const body = `Hello,\nthe paper is enclosed.\n${firstName(from)}`;
     const name = `paper-${one.number}.txt`;
     const letter = { subject: `${word} ${one.number}`, body, at: momentOn(ctx, daysAgo(ctx, ctx.random.int(2, 3))) };
     const letterId = receiveFiles(ctx, from, letter, [{ name, text }]);

@@ -8,7 +8,7 @@
  * @module
  */
 import { boardsOf, cardsOf, lanesOf, type OwnBoard, plantCard } from "./_boards.ts";
-import { firstNameOf, isFreshSubject, receiveLetter } from "./_cross_a.ts";
+import { isFreshSubject, receiveLetter } from "./_cross_a.ts";
 import {
   addDays,
   type Apis,
@@ -16,6 +16,7 @@ import {
   type BenchDraw,
   cycle,
   daysAgo,
+  firstName,
   phrase,
   type Principal,
   type Reject,
@@ -92,7 +93,7 @@ function freshPoints(ctx: SetupContext, board: OwnBoard, count: number): string[
 function listLetter(ctx: SetupContext, from: Principal, topic: string, lines: readonly string[], at: string): number {
   const greeting = ctx.random.pick(["Hello,", "Dear all,", "Hello again,"]);
   const intro = ctx.random.pick(["what we agreed on:", "this is what is to be done:", "from our last meeting:"]);
-  const body = [greeting, intro, ...lines, "Thanks,", firstNameOf(from)].join("\n");
+  const body = [greeting, intro, ...lines, "Thanks,", firstName(from)].join("\n");
   return receiveLetter(ctx, from, { subject: `Action list ${topic}`, body, at });
 }
 

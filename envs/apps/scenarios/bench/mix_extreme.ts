@@ -210,7 +210,7 @@ function solveMixStars(apis: Apis, pub: StarsPub): string {
 const COMMON = { split: "train", apps: ["larkbox"] } as const;
 
 /** The three families. */
-export const mixExtreme: readonly Scenario[] = [
+export const mix_extreme: readonly Scenario[] = [
   bench({
     ...COMMON,
     family: "mix_extreme/plays",

@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { firstNameOf, isFreshSubject, mailWithFiles, receiveLetter } from "./_cross_a.ts";
+import { isFreshSubject, mailWithFiles, receiveLetter } from "./_cross_a.ts";
 import { isFreePlace } from "./_files.ts";
 import { catalogueRow, genresOf, mixesOf, trackIdsOf } from "./_larkbox.ts";
 import {
@@ -14,6 +14,7 @@ import {
   bench,
   type BenchDraw,
   cycle,
+  firstName,
   numberOf,
   phrase,
   type Principal,
@@ -173,7 +174,7 @@ function drawWishes(ctx: SetupContext): BenchDraw<WishesPub> | Reject {
   const write = (from: Principal, topic: string, lines: readonly string[], days: number) =>
     receiveLetter(ctx, from, {
       subject: `Songs for the ${topic}`,
-      body: ["Hello,", "these must be in it:", ...lines, "Best,", firstNameOf(from)].join("\n"),
+      body: ["Hello,", "these must be in it:", ...lines, "Best,", firstName(from)].join("\n"),
       at: pastTime(ctx, days),
     });
   const wanted: Row[] = [];

@@ -31,7 +31,7 @@ import { dinnerSplit } from "./dinner_split.ts";
 import { factInThread } from "./fact_in_thread.ts";
 import { fileSort } from "./file_sort.ts";
 import { fitDimensions } from "./fit_dimensions.ts";
-import { followHygiene } from "./follow_hygiene.ts";
+import { follow_hygiene } from "./follow_hygiene.ts";
 import { forwardEnclosures } from "./forward_enclosures.ts";
 import { giftCode } from "./gift_code.ts";
 import { giftToContact } from "./gift_to_contact.ts";
@@ -39,23 +39,23 @@ import { invoiceAsks } from "./invoice_asks.ts";
 import { ledgerMismatch } from "./ledger_mismatch.ts";
 import { letterActions } from "./letter_actions.ts";
 import { listTidy } from "./list_tidy.ts";
-import { mixExtreme } from "./mix_extreme.ts";
+import { mix_extreme } from "./mix_extreme.ts";
 import { mixLetter } from "./mix_letter.ts";
 import { monthBirthdays } from "./month_birthdays.ts";
 import { newAddress } from "./new_address.ts";
 import { noteToCards } from "./note_to_cards.ts";
 import { offboardPerson } from "./offboard_person.ts";
-import { offlineSet } from "./offline_set.ts";
+import { offline_set } from "./offline_set.ts";
 import { oldestUnseen } from "./oldest_unseen.ts";
 import { overdueCards } from "./overdue_cards.ts";
 import { packFolders } from "./pack_folders.ts";
 import { pantryBasket } from "./pantry_basket.ts";
 import { parcelDates } from "./parcel_dates.ts";
-import { passwordReset } from "./password_reset.ts";
+import { password_reset } from "./password_reset.ts";
 import { potBudget } from "./pot_budget.ts";
 import { potUpkeep } from "./pot_upkeep.ts";
-import { queueUntil } from "./queue_until.ts";
-import { ratingUpkeep } from "./rating_upkeep.ts";
+import { queue_until } from "./queue_until.ts";
+import { rating_upkeep } from "./rating_upkeep.ts";
 import { receiptToBill } from "./receipt_to_bill.ts";
 import { receiptsToBills } from "./receipts_to_bills.ts";
 import { refillChange } from "./refill_change.ts";
@@ -71,8 +71,8 @@ import { reviewDelivered } from "./review_delivered.ts";
 import { revokeSharing } from "./revoke_sharing.ts";
 import { saveEnclosures } from "./save_enclosures.ts";
 import { settleUp } from "./settle_up.ts";
-import { shelfCount } from "./shelf_count.ts";
-import { shelfMix } from "./shelf_mix.ts";
+import { shelf_count } from "./shelf_count.ts";
+import { shelf_mix } from "./shelf_mix.ts";
 import { signatureContacts } from "./signature_contacts.ts";
 import { spamPurge } from "./spam_purge.ts";
 import { spendReport } from "./spend_report.ts";
@@ -119,7 +119,7 @@ export const benchmarkScenarios: readonly Scenario[] = [
   ...factInThread,
   ...fileSort,
   ...fitDimensions,
-  ...followHygiene,
+  ...follow_hygiene,
   ...forwardEnclosures,
   ...giftCode,
   ...giftToContact,
@@ -127,23 +127,23 @@ export const benchmarkScenarios: readonly Scenario[] = [
   ...ledgerMismatch,
   ...letterActions,
   ...listTidy,
-  ...mixExtreme,
+  ...mix_extreme,
   ...mixLetter,
   ...monthBirthdays,
   ...newAddress,
   ...noteToCards,
   ...offboardPerson,
-  ...offlineSet,
+  ...offline_set,
   ...oldestUnseen,
   ...overdueCards,
   ...packFolders,
   ...pantryBasket,
   ...parcelDates,
-  ...passwordReset,
+  ...password_reset,
   ...potBudget,
   ...potUpkeep,
-  ...queueUntil,
-  ...ratingUpkeep,
+  ...queue_until,
+  ...rating_upkeep,
   ...receiptToBill,
   ...receiptsToBills,
   ...refillChange,
@@ -159,8 +159,8 @@ export const benchmarkScenarios: readonly Scenario[] = [
   ...revokeSharing,
   ...saveEnclosures,
   ...settleUp,
-  ...shelfCount,
-  ...shelfMix,
+  ...shelf_count,
+  ...shelf_mix,
   ...signatureContacts,
   ...spamPurge,
   ...spendReport,

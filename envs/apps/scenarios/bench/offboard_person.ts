@@ -6,15 +6,17 @@
  * @module
  */
 import { cardsOf, freshTitles, isOpen, plantCard } from "./_boards.ts";
-import { firstNameOf, memberBoard, money } from "./_cross_a.ts";
+import { memberBoard } from "./_cross_a.ts";
 import { isFreePlace, plantFile } from "./_files.ts";
 import {
   addDays,
   type Apis,
   bench,
   type BenchDraw,
+  centsText,
   cycle,
   daysAgo,
+  firstName,
   idIn,
   numberOf,
   phrase,
@@ -108,7 +110,7 @@ function drawNotes(ctx: SetupContext): BenchDraw<LeavePub> | Reject {
   shareNotes(ctx, leaver, other);
   plantBoards(ctx, leaver, others);
   const subject = cycle(ctx, ctx.random.shuffle(SUBJECTS));
-  const body = `Dear ${firstNameOf(leaver)}, it was good to work with you.`;
+  const body = `Dear ${firstName(leaver)}, it was good to work with you.`;
   const removals = ledBoards(ctx, leaver).map((board): Write => ({
     app: "corkline",
     api: "remove_board_member",
@@ -208,7 +210,9 @@ function drawCircles(ctx: SetupContext): BenchDraw<LeavePub> | Reject {
   if (!plantCircles(ctx, leaver, others)) return reject("no names for circles");
   shareNotes(ctx, leaver, other);
   const circles = ownedCircles(ctx, leaver);
-  const lines = circles.map((circle) => `${circle.name}: ${money(circleCents(ctx, circle).get(leaver.email) ?? 0)}`);
+  const lines = circles.map((circle) =>
+    `${circle.name}: ${centsText(circleCents(ctx, circle).get(leaver.email) ?? 0)}`
+  );
   const folded = [...lines].sort((a, b) => (a.toLowerCase() < b.toLowerCase() ? -1 : 1));
   if (new Set(circles.map(({ name }) => name)).size < circles.length || [...lines].sort().join() !== folded.join()) {
     return reject("names of circles are alike");

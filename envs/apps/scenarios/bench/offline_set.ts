@@ -229,7 +229,7 @@ function solveOfflineSet(
 const COMMON = { split: "test_normal", apps: ["larkbox"], solve: solveOfflineSet } as const;
 
 /** The three families. */
-export const offlineSet: readonly Scenario[] = [
+export const offline_set: readonly Scenario[] = [
   bench({ ...COMMON, family: "offline_set/hearts", difficulty: 2, axis: { from: "hearts" }, draw: drawHearts }),
   bench({ ...COMMON, family: "offline_set/stars", difficulty: 3, axis: { from: "stars" }, draw: drawStars }),
   bench({ ...COMMON, family: "offline_set/mix", difficulty: 3, axis: { from: "mix" }, draw: drawMix }),

@@ -197,7 +197,7 @@ function solveBill(apis: Apis, pub: BillPub): void {
 const COMMON = { split: "test_normal", difficulty: 3, axis: {} } as const;
 
 /** The two families. */
-export const passwordReset: readonly Scenario[] = [
+export const password_reset: readonly Scenario[] = [
   bench({
     ...COMMON,
     family: "password_reset/larkbox",

@@ -247,7 +247,7 @@ function solveFillUp(apis: Apis, pub: MixPub): void {
 const COMMON = { split: "test_normal", apps: ["larkbox", "handset"] } as const;
 
 /** The three families. */
-export const queueUntil: readonly Scenario[] = [
+export const queue_until: readonly Scenario[] = [
   bench({
     ...COMMON,
     family: "queue_until/tracks",

@@ -181,7 +181,7 @@ function solvePerformer(apis: Apis, pub: PerformerPub): void {
 const COMMON = { split: "test_normal", apps: ["larkbox"], axis: {} } as const;
 
 /** The three families. */
-export const ratingUpkeep: readonly Scenario[] = [
+export const rating_upkeep: readonly Scenario[] = [
   bench({ ...COMMON, family: "rating_upkeep/raise", difficulty: 1, draw: drawRaise, solve: solveRaise }),
   bench({ ...COMMON, family: "rating_upkeep/remove", difficulty: 1, draw: drawRemove, solve: solveRemove }),
   bench({ ...COMMON, family: "rating_upkeep/performer", difficulty: 3, draw: drawPerformer, solve: solvePerformer }),

@@ -146,7 +146,7 @@ function solveShowCount(apis: Apis, pub: ShowPub): number {
 const COMMON = { split: "train", difficulty: 1, apps: ["larkbox"], axis: {} } as const;
 
 /** The three families. */
-export const shelfCount: readonly Scenario[] = [
+export const shelf_count: readonly Scenario[] = [
   bench({ ...COMMON, family: "shelf_count/track", draw: drawTracks, solve: solveTrackCount }),
   bench({ ...COMMON, family: "shelf_count/record", draw: drawRecords, solve: solveRecordCount }),
   bench({ ...COMMON, family: "shelf_count/show", draw: drawShows, solve: solveShowCount }),

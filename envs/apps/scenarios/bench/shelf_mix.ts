@@ -194,7 +194,7 @@ const COMMON = { split: "dev", axis: {} } as const;
 const [LARKBOX, WITH_FILES] = [["larkbox"], ["larkbox", "stowbox"]];
 
 /** The three families. */
-export const shelfMix: readonly Scenario[] = [
+export const shelf_mix: readonly Scenario[] = [
   bench({
     ...COMMON,
     family: "shelf_mix/genre",

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { firstNameOf, isFreshSubject, mailOf, receiveLetter } from "./_cross_a.ts";
+import { isFreshSubject, mailOf, receiveLetter } from "./_cross_a.ts";
 import {
   addDays,
   type Apis,
@@ -14,6 +14,7 @@ import {
   contactsOf,
   cycle,
   daysAgo,
+  firstName,
   idIn,
   phrase,
   type Principal,
@@ -66,7 +67,7 @@ function signedLetter(
     ctx.random.int(10, 59)
   }`;
   ctx.as(from, at)("quillpost", "edit_account", { signature });
-  return receiveLetter(ctx, from, { subject, body: `Hello,\n${text}\n${firstNameOf(from)}`, at });
+  return receiveLetter(ctx, from, { subject, body: `Hello,\n${text}\n${firstName(from)}`, at });
 }
 
 /** Lines of the signature below a letter; none if it has no signature. */

@@ -5,13 +5,14 @@
  *
  * @module
  */
-import { isFreshSubject, mailWithFiles, managerOf, money } from "./_cross_a.ts";
+import { isFreshSubject, mailWithFiles, managerOf } from "./_cross_a.ts";
 import { isFreePlace } from "./_files.ts";
 import {
   addDays,
   type Apis,
   bench,
   type BenchDraw,
+  centsText,
   cycle,
   daysAgo,
   numberOf,
@@ -81,7 +82,7 @@ function drawReceipts(ctx: SetupContext): BenchDraw<ReceiptsPub> | Reject {
   const letterOut = {
     to: [manager.email],
     subject: `Receipts ${code}`,
-    body: `In all: ${money(sumOf(wanted, "amount"))}`,
+    body: `In all: ${centsText(sumOf(wanted, "amount"))}`,
   };
   return {
     instruction: phrase(ctx, [
@@ -150,7 +151,11 @@ function drawLedger(ctx: SetupContext): BenchDraw<LedgerPub> | Reject {
   const bills = billsIn(ctx, circle.id).filter((row) => inPeriod(row, since, until, "on"));
   if (bills.length < 6 || bills.length > 21) return reject("too few or too many bills");
   const mine = bills.reduce((sum, { id }) => sum + (partsOf(ctx, id).get(ctx.user.email) ?? 0), 0);
-  const lines = [`Bills: ${bills.length}`, `Total: ${money(sumOf(bills, "total"))}`, `My share: ${money(mine)}`];
+  const lines = [
+    `Bills: ${bills.length}`,
+    `Total: ${centsText(sumOf(bills, "total"))}`,
+    `My share: ${centsText(mine)}`,
+  ];
   const [from, to] = [sayDate(since), sayDate(until)];
   const { name } = circle;
   const form = `"Bills: 4", "Total: 84.20" and "My share: 21.05"`;
@@ -227,7 +232,7 @@ function drawInvoices(ctx: SetupContext): BenchDraw<InvoicesPub> | Reject {
   if (wanted.length > 14 || !isFreePlace(ctx, ...paths)) return reject("too many purchases, or one is saved already");
   const [from, to] = [sayDate(since), sayDate(until)];
   const subject = `Invoices ${label}`;
-  const body = `${wanted.length} invoices, ${money(sumOf(wanted, "total"))} in all`;
+  const body = `${wanted.length} invoices, ${centsText(sumOf(wanted, "total"))} in all`;
   return {
     instruction: phrase(ctx, [
       `Everything I ordered at marlo from ${from} to ${to} for my "${label}" address, except what was cancelled, goes on expenses. Save those invoices under their default names and send them in one letter to my manager: subject "Invoices ${label}", text like "3 invoices, 84.20 in all" with the real number and the sum of the totals.`,

@@ -22,8 +22,7 @@ import {
   type Write,
 } from "./_kit.ts";
 import { boardsOf, cardsOf, freshTitles, isOpen, laneNamed, type OwnBoard, plantCard, tagsOf } from "./_boards.ts";
-import { canText } from "./_orders.ts";
-import { pastTime, sendTextTo } from "./_phone.ts";
+import { canText, pastTime, sendTextTo } from "./_phone.ts";
 import { allPages, boardNamed, signIn } from "./_toolbox.ts";
 
 /** Numbers in the phone by e-mail; undefined where one is out of date, so that nobody could know. */

@@ -5,12 +5,13 @@
  *
  * @module
  */
-import { mailWithFiles, money } from "./_cross_a.ts";
+import { mailWithFiles } from "./_cross_a.ts";
 import { isFreePlace, pathOfRow, plantFile } from "./_files.ts";
 import {
   type Apis,
   bench,
   type BenchDraw,
+  centsText,
   cycle,
   daysAgo,
   numberOf,
@@ -138,13 +139,13 @@ function drawPack(ctx: SetupContext): BenchDraw<PackPub> | Reject {
   plantPapers(ctx, folder);
   plantCosts(ctx, circle);
   const bills = billsIn(ctx, circle.id);
-  const lines = bills.map((row) => `${row["title"]}: ${money(numberOf(row, "total"))}`);
+  const lines = bills.map((row) => `${row["title"]}: ${centsText(numberOf(row, "total"))}`);
   const folded = [...lines].sort((a, b) => (a.toLowerCase() < b.toLowerCase() ? -1 : 1));
   if (bills.length > 40 || [...lines].sort().join("\n") !== folded.join("\n")) return reject("bills are hard to sort");
   const subject = cycle(ctx, ctx.random.shuffle(SUBJECTS));
   const others = othersIn(ctx, circle);
   const { name } = circle;
-  const body = `Everything is in ${bundle}. In all: ${money(sumOf(bills, "total"))}`;
+  const body = `Everything is in ${bundle}. In all: ${centsText(sumOf(bills, "total"))}`;
   return {
     instruction: phrase(ctx, [
       `Write the bills of my commonpot circle "${name}" to ${folder}/costs.txt, one line each in alphabetical order like "Ferry: 84.20". Then pack ${folder} into ${folder}.bundle and share that bundle with every other member for reading. One letter to all of them, "${subject}", text "Everything is in ${folder}.bundle. In all: 84.20" with the sum of the bills.`,
@@ -212,7 +213,7 @@ function drawNotes(ctx: SetupContext): BenchDraw<NotesPub> | Reject {
   const ledger = `${folder}/ledger.csv`;
   const paths = [ledger, ...exported.map(({ path }) => path)];
   const subject = `All about ${name}`;
-  const body = `${exported.length} notes and the costs: ${money(sumOf(billsIn(ctx, circle.id), "total"))}`;
+  const body = `${exported.length} notes and the costs: ${centsText(sumOf(billsIn(ctx, circle.id), "total"))}`;
   return {
     instruction: phrase(ctx, [
       `Export my notes with the keyword "${word}", archived ones aside, to ${folder} in stowbox, each as its title with .txt, and the whole ledger of the commonpot circle "${name}" as ledger.csv beside them. Mail all these files to the other members in one letter: subject "All about ${name}", text like "4 notes and the costs: 84.20" with the sum of the bills.`,

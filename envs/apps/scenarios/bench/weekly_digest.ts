@@ -6,12 +6,13 @@
  * @module
  */
 import { boardsOf, cardsOf, freshTitles, isOpen, type OwnBoard, plantCard } from "./_boards.ts";
-import { memberBoard, money } from "./_cross_a.ts";
+import { memberBoard } from "./_cross_a.ts";
 import {
   addDays,
   type Apis,
   bench,
   type BenchDraw,
+  centsText,
   daysAgo,
   numberOf,
   phrase,
@@ -179,10 +180,10 @@ function drawCircle(ctx: SetupContext): BenchDraw<CirclePub> | Reject {
   const bills = billsIn(ctx, circle.id).filter((row) => inPeriod(row, since, until, "on"))
     .map((row) => {
       const share = partsOf(ctx, row.id).get(ctx.user.email) ?? 0;
-      return `${row["title"]}: ${money(numberOf(row, "total"))} (${money(share)})`;
+      return `${row["title"]}: ${centsText(numberOf(row, "total"))} (${centsText(share)})`;
     });
   const standing = [...circleCents(ctx, circle)].map(([email, cents]) =>
-    `${holderOf(ctx, email).name}: ${money(cents)}`
+    `${holderOf(ctx, email).name}: ${centsText(cents)}`
   );
   const mine = cardsOf(ctx, board.id).filter((card) => isOpen(card) && card["assignee"] === ctx.user.email)
     .map((card) => textOf(card, "title"));
@@ -265,8 +266,8 @@ function drawPersonal(ctx: SetupContext): BenchDraw<CirclePub> | Reject {
       to: [email],
       subject,
       body: [
-        `Balance: ${money(balances.get(email) ?? 0)}`,
-        `Last week: ${money(share(email))}`,
+        `Balance: ${centsText(balances.get(email) ?? 0)}`,
+        `Last week: ${centsText(share(email))}`,
         ...cardsFor(email).map((card) => `${card["due_on"]} ${card["title"]}`),
       ].join("\n"),
     },

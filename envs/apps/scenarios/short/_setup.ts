@@ -187,7 +187,7 @@ export function needsPages(listed: readonly Row[], wanted: (row: Row) => boolean
 }
 
 /** Aggregate of a number column, in the column's unit. */
-export function aggregateOf(kind: Aggregate, rows: readonly Row[], column: string): number {
+function aggregateOf(kind: Aggregate, rows: readonly Row[], column: string): number {
   const values = rows.map((row) => numberOf(row, column));
   if (kind === "count") return values.length;
   if (kind === "largest") return values.reduce((most, value) => Math.max(most, value), 0);

@@ -123,7 +123,9 @@ export const notes: readonly Scenario[] = FAMILIES.map(([verb, filter, split]) =
       keep("notes", FILTER[filter].keep),
       act("foldnote", api, args),
     ],
-    lookups: { foldnote: verb === "remove" ? ["list notes", "remove note"] : `list notes ${verb.replace("unpin", "pin")}` },
+    lookups: {
+      foldnote: verb === "remove" ? ["list notes", "remove note"] : `list notes ${verb.replace("unpin", "pin")}`,
+    },
     draw: (ctx) => draw(ctx, verb, filter),
   });
 });

@@ -118,7 +118,7 @@ export function inStock(ctx: SetupContext): Row[] {
 }
 
 /** Buys from one seller, then more from others, so that the first page hides the seller; gives the seller. */
-export function plantSeller(ctx: SetupContext): string {
+function plantSeller(ctx: SetupContext): string {
   const products = inStock(ctx);
   const mixed = new Set(mixedPurchases(ctx).flatMap((lines) => lines.map((row) => textOf(row, "seller"))));
   const sellers = ctx.rows("marlo.seller").map((row) => textOf(row, "name")).filter((name) => !mixed.has(name)).sort();

@@ -87,7 +87,7 @@ function plant(ctx: SetupContext, direction: Direction, others: readonly Princip
 }
 
 /** Condition of a filter of transfers, as source text. */
-export function transferCondition(filter: Filter, direction: Direction): string {
+function transferCondition(filter: Filter, direction: Direction): string {
   return filter === "month" ? "x.at.startsWith(month)" : `people.includes(x.${direction === "sent" ? "to" : "from"})`;
 }
 

@@ -4,13 +4,11 @@
  * @module
  */
 import assert from "node:assert/strict";
-import type { Json } from "../../../../data/canonical.ts";
 import { Pen } from "../../../../envs/apps/_pen.ts";
 import { quillpost } from "../../../../envs/apps/apps/quillpost/mod.ts";
 import { WORLD_NOW } from "../../../../envs/apps/generate.ts";
 import type { Principal } from "../../../../envs/apps/scenario.ts";
 import { AppSession } from "../../../../envs/apps/session.ts";
-import { shapeProblem } from "../../../../envs/apps/shapes.ts";
 import { BaseWorld } from "../../../../envs/apps/world.ts";
 import { writeCommonpot } from "../../../../envs/apps/world/commonpot.ts";
 import { WorldContext, type Writer } from "../../../../envs/apps/world/context.ts";
@@ -26,12 +24,7 @@ import { writeQuillpost } from "../../../../envs/apps/world/quillpost.ts";
 import { writeRegistry } from "../../../../envs/apps/world/registry.ts";
 import { writeStowbox } from "../../../../envs/apps/world/stowbox.ts";
 import { writeTuppence } from "../../../../envs/apps/world/tuppence.ts";
-import { refusal } from "../_kit.ts";
-
-/** A row as an API shows it. */
-export type Row = Record<string, Json>;
-/** Arguments of a call. */
-export type Args = Readonly<Record<string, Json>>;
+import { appCalls } from "../_app_kit.ts";
 
 const WRITERS: readonly Writer[] = [
   writeRegistry,
@@ -72,27 +65,19 @@ export function openMail() {
   assert.ok(user !== undefined && friend !== undefined && third !== undefined);
   const world = base.open(WORLD_NOW).fork();
   const session = new AppSession(world, user, "");
-  const caller = (person: Principal) => (api: string, args: Args = {}): Row => {
-    const body = session.client(person)("quillpost", api, args);
-    const spec = quillpost.apis.find(({ name }) => name === api);
-    assert.ok(spec !== undefined);
-    assert.equal(shapeProblem(spec.returns, body), undefined, api);
-    return body as Row;
+  const callsOf = (person: Principal) => appCalls(session.client(person), quillpost);
+  const { one: mail, rows, all, refused } = callsOf(user);
+  return {
+    world,
+    session,
+    user,
+    friend,
+    third,
+    people,
+    mail,
+    rows,
+    all,
+    refused,
+    as: (person: Principal) => callsOf(person).one,
   };
-  const mail = caller(user);
-  const rows = (api: string, args: Args = {}) => mail(api, args) as unknown as Row[];
-  const all = (api: string, args: Args = {}) => {
-    const found: Row[] = [];
-    for (let page = 0;; page++) {
-      const more = rows(api, { ...args, page, size: 20 });
-      found.push(...more);
-      if (more.length < 20) return found;
-    }
-  };
-  const refused = (status: number, message: RegExp, api: string, args: Args = {}) => {
-    const found = refusal(() => session.client(user)("quillpost", api, args));
-    assert.equal(found.status, status, `${api}: ${found.message}`);
-    assert.match(found.message, message);
-  };
-  return { world, session, user, friend, third, people, mail, rows, all, refused, as: caller };
 }

@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import type { Json } from "../../../../data/canonical.ts";
 import {
   circleBalances,
   equalParts,
@@ -24,10 +23,8 @@ import {
 import { textCopy } from "../../../../envs/apps/apps/handset/tables.ts";
 import { letter } from "../../../../envs/apps/apps/quillpost/tables.ts";
 import { file } from "../../../../envs/apps/apps/stowbox/tables.ts";
-import { openApps, refusal } from "../_kit.ts";
-
-type Fields = Record<string, Json>;
-type Call = (api: string, args?: Fields) => Fields;
+import { type AppCalls, appCalls, type Row } from "../_app_kit.ts";
+import { openApps, status } from "../_kit.ts";
 
 const TODAY = "2027-03-15";
 
@@ -37,15 +34,12 @@ function pot() {
   const { world, user, people, call } = opened;
   const [, other, third, outsider] = people;
   assert.ok(other !== undefined && third !== undefined && outsider !== undefined);
-  const by = (email: string): Call => {
-    const client = opened.as({ email });
-    return (api, args = {}) => client("commonpot", api, args) as Fields;
-  };
+  const by = (email: string) => appCalls(opened.as({ email }), commonpot).one;
   const me = by(user.email);
-  const list = (api: string, args: Fields = {}) => me(api, { size: 20, ...args }) as unknown as Fields[];
+  const list = (api: string, args: Row = {}) => me(api, { size: 20, ...args }) as unknown as Row[];
   const members = [other.email, third.email];
   const id = Number(me("add_circle", { name: "Kite Makers", kind: "friends", members })["circle_id"]);
-  const add = (args: Fields = {}) =>
+  const add = (args: Row = {}) =>
     Number(me("add_bill", { title: "Spars", total: 10, circle_id: id, category: "fun", ...args })["bill_id"]);
   const shares = (billId: number) =>
     Object.fromEntries(world.rowsWhere(share, "bill_id", billId).map(({ member, owed }) => [member, owed]));
@@ -67,10 +61,6 @@ function pot() {
     shares,
     alerts,
   };
-}
-
-function status(run: () => unknown): number {
-  return refusal(run).status;
 }
 
 Deno.test("commonpot does have the tables and APIs of its design", () => {
@@ -255,7 +245,7 @@ Deno.test("add_bill() does work without a circle, among the people named, whom a
 Deno.test("add_bill() does refuse shares that do not add up, outsiders, unknown categories and both ways at once", () => {
   const { me, other, outsider, user, id } = pot();
   const base = { title: "Glue", total: 10, circle_id: id };
-  const cases: [Fields, number][] = [
+  const cases: [Row, number][] = [
     [{ shares: { [user.email]: 4, [other.email]: 5.99 } }, 422],
     [{ shares: { [user.email]: 10 }, among: [user.email] }, 422],
     [{ among: [user.email, outsider.email] }, 422],
@@ -322,7 +312,7 @@ Deno.test("list_bills() and find_bills() do filter, rank, order and page", () =>
   add({ title: "Red paint", on: "2027-03-01", total: 3 });
   add({ title: "Silk", on: "2027-03-03", total: 9, category: "food" });
   add({ title: "Blue paint", on: "2027-03-02", total: 5, paid_by: other.email });
-  const titles = (api: string, args: Fields) => list(api, { circle_id: id, ...args }).map((row) => row["title"]);
+  const titles = (api: string, args: Row) => list(api, { circle_id: id, ...args }).map((row) => row["title"]);
   assert.deepEqual(titles("list_bills", {}), ["Silk", "Blue paint", "Red paint"]);
   assert.deepEqual(titles("list_bills", { category: "food" }), ["Silk"]);
   assert.deepEqual(titles("list_bills", { paid_by: other.email }), ["Blue paint"]);
@@ -389,7 +379,7 @@ Deno.test("settlements do belong to their two sides", () => {
   assert.equal(list("list_settlements", { email: third.email, until: "2027-01-01", since: "2027-01-01" }).length, 1);
   them("edit_settlement", { settlement_id: one, amount: 6, on: "2027-03-10", memo: "cash!" });
   assert.equal(world.get(settlement, one)?.amount, 600);
-  const cases: [Call, string, Fields, number][] = [
+  const cases: [AppCalls["one"], string, Row, number][] = [
     [me, "add_settlement", { to: user.email, amount: 1 }, 422],
     [me, "add_settlement", { from: other.email, to: third.email, amount: 1 }, 403],
     [me, "add_settlement", { to: outsider.email, amount: 1, circle_id: id }, 422],
@@ -438,7 +428,7 @@ Deno.test("repeat bills do change, rest and go, for members of the circle", () =
   me("pause_repeat_bill", { repeat_id: repeat });
   assert.deepEqual(list("list_repeat_bills", { circle_id: id, paused: false }), []);
   assert.ok(list("list_repeat_bills", { paused: true }).some((row) => row["repeat_id"] === repeat));
-  const cases: [Call, string, Fields, number][] = [
+  const cases: [AppCalls["one"], string, Row, number][] = [
     [me, "pause_repeat_bill", { repeat_id: repeat }, 409],
     [me, "edit_repeat_bill", { repeat_id: repeat }, 422],
     [me, "edit_repeat_bill", { repeat_id: repeat, among: [outsider.email] }, 422],
@@ -493,7 +483,7 @@ Deno.test("categories do belong to a circle or to everybody, and bills follow a 
   me("rename_category", { category_id: own, name: "twine" });
   assert.equal(me("get_bill", { bill_id: billId })["category"], "twine");
   const food = world.rowsWhere(category, "circle_id", null).find((row) => row.name === "food")?.id ?? 0;
-  const cases: [Call, string, Fields, number][] = [
+  const cases: [AppCalls["one"], string, Row, number][] = [
     [me, "add_category", { circle_id: id, name: "twine" }, 409],
     [me, "add_category", { circle_id: id, name: "food" }, 409],
     [me, "rename_category", { category_id: own, name: "food" }, 409],

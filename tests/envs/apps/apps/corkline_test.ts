@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Json } from "../../../../data/canonical.ts";
+import { corkline } from "../../../../envs/apps/apps/corkline/mod.ts";
 import {
   board,
   boardMember,
@@ -11,11 +11,10 @@ import {
   tag,
 } from "../../../../envs/apps/apps/corkline/tables.ts";
 import { letter } from "../../../../envs/apps/apps/quillpost/tables.ts";
-import { openApps as open, refusal } from "../_kit.ts";
+import { appCalls, type Row } from "../_app_kit.ts";
+import { openApps as open, status } from "../_kit.ts";
 
 const PROFILE = "mid";
-type Rows = Record<string, Json>[];
-type Fields = Record<string, Json>;
 
 /** A board that the user leads, with an editor, a viewer and somebody outside. */
 function stage() {
@@ -23,9 +22,8 @@ function stage() {
   const { world, people, as, me } = opened;
   const [lead, editor, viewer, outsider] = people;
   assert.ok(lead !== undefined && editor !== undefined && viewer !== undefined && outsider !== undefined);
-  const cork = (api: string, args: Fields = {}) => me("corkline", api, args) as Fields;
-  const rows = (api: string, args: Fields = {}) => me("corkline", api, args) as Rows;
-  const by = (person: { email: string }, api: string, args: Fields = {}) => as(person)("corkline", api, args) as Fields;
+  const { one: cork, rows } = appCalls(me, corkline);
+  const by = (person: { email: string }, api: string, args: Row = {}) => appCalls(as(person), corkline).one(api, args);
   const board_id = Number(cork("add_board", { name: "Test Board", lanes: ["Open", "Busy"] })["board_id"]);
   for (const [person, role] of [[editor, "editor"], [viewer, "viewer"]] as const) {
     cork("invite_member", { board_id, email: person.email, role });
@@ -36,23 +34,19 @@ function stage() {
   }
   const lanes = rows("list_lanes", { board_id });
   const [open1 = 0, busy = 0] = lanes.map((row) => Number(row["lane_id"]));
-  const add = (title: string, more: Fields = {}) =>
+  const add = (title: string, more: Row = {}) =>
     Number(cork("add_card", { board_id, lane_id: open1, title, ...more })["card_id"]);
   return { ...opened, cork, rows, by, board_id, open1, busy, add, codeOf, lead, editor, viewer, outsider };
 }
 
-function status(run: () => unknown): number {
-  return refusal(run).status;
-}
-
 Deno.test("list_boards() does show own boards only, archived ones when asked", () => {
   const { cork, rows, by, board_id, outsider } = stage();
-  const has = (found: Rows) => found.some((row) => row["board_id"] === board_id);
+  const has = (found: Row[]) => found.some((row) => row["board_id"] === board_id);
   assert.ok(has(rows("list_boards", { size: 20 })));
   cork("archive_board", { board_id, on: true });
   assert.ok(!has(rows("list_boards", { archived: false, size: 20 })));
   assert.ok(has(rows("list_boards", { archived: true, size: 20 })));
-  assert.ok(!has(by(outsider, "list_boards", { size: 20 }) as unknown as Rows));
+  assert.ok(!has(by(outsider, "list_boards", { size: 20 }) as unknown as Row[]));
   assert.equal(status(() => by(outsider, "get_board", { board_id })), 403);
   assert.equal(status(() => cork("get_board", { board_id: 999_999 })), 404);
 });
@@ -111,7 +105,7 @@ Deno.test("copy_board() does copy lanes and tags, and open cards when asked, wit
 Deno.test("list_board_members() does show people with roles to those on the board", () => {
   const { rows, by, board_id, outsider, viewer } = stage();
   assert.deepEqual(rows("list_board_members", { board_id }).map((row) => row["role"]), ["lead", "editor", "viewer"]);
-  assert.equal((by(viewer, "list_board_members", { board_id }) as unknown as Rows).length, 3);
+  assert.equal((by(viewer, "list_board_members", { board_id }) as unknown as Row[]).length, 3);
   assert.equal(status(() => by(outsider, "list_board_members", { board_id })), 403);
 });
 
@@ -144,7 +138,7 @@ Deno.test("invite_member() does send a letter with the code, which no list shows
   cork("invite_member", { board_id, email: outsider.email });
   const code = codeOf(outsider.email);
   assert.match(world.rows(letter).at(-1)?.body ?? "", new RegExp(code));
-  const shown = by(outsider, "list_invites", { state: "open", size: 20 }) as unknown as Rows;
+  const shown = by(outsider, "list_invites", { state: "open", size: 20 }) as unknown as Row[];
   assert.ok(shown.some((row) => row["board_id"] === board_id));
   assert.ok(!JSON.stringify(shown).includes(code));
   assert.equal(world.rows(corkAlert, outsider.email).at(-1)?.kind, "invite");
@@ -198,7 +192,7 @@ Deno.test("list_cards() does filter by lane, state and due day, bounds included"
   const late = add("Late", { due_on: "2027-03-20" });
   cork("finish_card", { card_id: add("Done", { due_on: "2027-03-15" }) });
   cork("move_card", { card_id: late, lane_id: busy });
-  const titles = (args: Fields) => rows("list_cards", { board_id, size: 20, ...args }).map((row) => row["title"]);
+  const titles = (args: Row) => rows("list_cards", { board_id, size: 20, ...args }).map((row) => row["title"]);
   assert.deepEqual(titles({}), ["None", "Early", "Late", "Done"]);
   assert.deepEqual(titles({ state: "open", due_to: "2027-03-20" }), ["Early", "Late"]);
   assert.deepEqual(titles({ due_from: "2027-03-11", due_to: "2027-03-19" }), ["Done"]);
@@ -211,15 +205,15 @@ Deno.test("list_cards() does filter by lane, state and due day, bounds included"
 Deno.test("list_my_cards() and find_cards() do look over all boards", () => {
   const { by, board_id, cork, add, editor, outsider } = stage();
   add("Quince jelly", { assignee: editor.email });
-  const mine = by(editor, "list_my_cards", { state: "open", order: "-made_at", size: 20 }) as unknown as Rows;
+  const mine = by(editor, "list_my_cards", { state: "open", order: "-made_at", size: 20 }) as unknown as Row[];
   assert.ok(mine.some((row) => row["title"] === "Quince jelly"));
-  const found = by(editor, "find_cards", { q: "quince" }) as unknown as Rows;
+  const found = by(editor, "find_cards", { q: "quince" }) as unknown as Row[];
   assert.equal(found[0]?.["title"], "Quince jelly");
   assert.ok(found.length > 1, "the others follow");
-  const outside = by(outsider, "find_cards", { q: "quince" }) as unknown as Rows;
+  const outside = by(outsider, "find_cards", { q: "quince" }) as unknown as Row[];
   assert.ok(outside.every((row) => row["title"] !== "Quince jelly"));
   cork("archive_board", { board_id, on: true });
-  const later = by(editor, "list_my_cards", { state: "open", order: "-made_at", size: 20 }) as unknown as Rows;
+  const later = by(editor, "list_my_cards", { state: "open", order: "-made_at", size: 20 }) as unknown as Row[];
   assert.ok(later.every((row) => row["title"] !== "Quince jelly"));
 });
 
@@ -365,7 +359,7 @@ Deno.test("pin_file() does copy a file of stowbox, and save_pinned_file() brings
   assert.equal(status(() => cork("pin_file", { card_id, path: "/plan-x.txt" })), 409);
   assert.equal(status(() => cork("pin_file", { card_id, path: "/none.txt" })), 404);
   by(viewer, "save_pinned_file", { pin_id, folder: "/from/board" });
-  assert.equal((as(viewer)("stowbox", "read_file", { path: "/from/board/plan-x.txt" }) as Fields)["text"], "first");
+  assert.equal((as(viewer)("stowbox", "read_file", { path: "/from/board/plan-x.txt" }) as Row)["text"], "first");
   assert.equal(status(() => by(viewer, "save_pinned_file", { pin_id, folder: "/from/board" })), 409);
   by(viewer, "save_pinned_file", { pin_id, folder: "/from/board", replace: true });
   assert.equal(status(() => by(viewer, "unpin_file", { pin_id })), 403);
@@ -384,7 +378,7 @@ Deno.test("pin_file() does need a token of stowbox", () => {
 Deno.test("alerts do belong to one member and are cleared by that member", () => {
   const { by, world, add, lead, editor, cork } = stage();
   add("One", { assignee: editor.email });
-  const [newest] = by(editor, "list_alerts", { seen: false }) as unknown as Rows;
+  const [newest] = by(editor, "list_alerts", { seen: false }) as unknown as Row[];
   const alert_id = newest?.["alert_id"] ?? null;
   assert.equal(newest?.["kind"], "assigned");
   assert.equal(status(() => cork("mark_alert_seen", { alert_id })), 403);
@@ -399,7 +393,7 @@ Deno.test("alerts do belong to one member and are cleared by that member", () =>
 Deno.test("viewers and outsiders do not get to change lanes or cards", () => {
   const { by, board_id, open1, busy, add, viewer, outsider, world } = stage();
   const card_id = add("One");
-  const tries: readonly (readonly [string, Fields])[] = [
+  const tries: readonly (readonly [string, Row])[] = [
     ["add_lane", { board_id, name: "Z" }],
     ["edit_lane", { lane_id: open1, name: "Z" }],
     ["move_lane", { lane_id: open1, position: 2 }],

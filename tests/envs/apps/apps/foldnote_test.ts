@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import type { Json } from "../../../../data/canonical.ts";
 import { foldnote } from "../../../../envs/apps/apps/foldnote/mod.ts";
 import {
   checkItem,
@@ -14,40 +13,19 @@ import {
 import { letter, letterCopy } from "../../../../envs/apps/apps/quillpost/tables.ts";
 import { file } from "../../../../envs/apps/apps/stowbox/tables.ts";
 import type { Table } from "../../../../envs/apps/schema.ts";
-import { shapeProblem } from "../../../../envs/apps/shapes.ts";
+import { appCalls, type Row } from "../_app_kit.ts";
 import { openApps, refusal } from "../_kit.ts";
 
-type Row = Record<string, Json>;
-type Args = Readonly<Record<string, Json>>;
 const LATER = "2027-03-16T08:00:00";
 const LATER_STILL = "2027-03-17T08:00:00";
 
 /** A fresh world, calls that check shapes of results, and refusals, as the user, a friend or a third person. */
 function open() {
   const apps = openApps("tiny");
-  const caller = (client: typeof apps.me) => (api: string, args: Args = {}): Row => {
-    const body = client("foldnote", api, args);
-    const spec = foldnote.apis.find(({ name }) => name === api);
-    assert.ok(spec !== undefined);
-    assert.equal(shapeProblem(spec.returns, body), undefined, api);
-    return body as Row;
-  };
   const [, friend, third] = apps.people;
   assert.ok(friend !== undefined && third !== undefined);
-  const refusing = (client: typeof apps.me) => (status: number, rule: RegExp, api: string, args: Args = {}) => {
-    const found = refusal(() => client("foldnote", api, args));
-    assert.equal(found.status, status, `${api}: ${found.message}`);
-    assert.match(found.message, rule);
-  };
-  const notes = caller(apps.me);
-  const all = (api: string, args: Args = {}) => {
-    const found: Row[] = [];
-    for (let page = 0;; page++) {
-      const more = notes(api, { ...args, page, size: 20 }) as unknown as Row[];
-      found.push(...more);
-      if (more.length < 20) return found;
-    }
-  };
+  const { one: notes, all, refused } = appCalls(apps.me, foldnote);
+  const hers = appCalls(apps.as(friend), foldnote);
   const write = (title = "Plan", body = "one\ntwo") => Number(notes("add_note", { title, body })["note_id"]);
   return {
     ...apps,
@@ -55,10 +33,10 @@ function open() {
     notes,
     all,
     write,
-    refused: refusing(apps.me),
-    hers: caller(apps.as(friend)),
-    herRefused: refusing(apps.as(friend)),
-    thirdRefused: refusing(apps.as(third)),
+    refused,
+    hers: hers.one,
+    herRefused: hers.refused,
+    thirdRefused: appCalls(apps.as(third), foldnote).refused,
     owner: apps.user.email,
   };
 }

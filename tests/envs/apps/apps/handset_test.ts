@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import type { Json } from "../../../../data/canonical.ts";
 import { handset } from "../../../../envs/apps/apps/handset/mod.ts";
 import {
   alarm,
@@ -15,41 +14,18 @@ import {
 import { spokenSeconds } from "../../../../envs/apps/apps/handset/voice.ts";
 import { APP_NUMBER, sendText } from "../../../../envs/apps/apps/effects/texts.ts";
 import type { Table } from "../../../../envs/apps/schema.ts";
-import { shapeProblem } from "../../../../envs/apps/shapes.ts";
-import { openApps, refusal } from "../_kit.ts";
+import { appCalls, type Row } from "../_app_kit.ts";
+import { openApps } from "../_kit.ts";
 
-type Row = Record<string, Json>;
-type Args = Readonly<Record<string, Json>>;
 const UNKNOWN = "611-555-0100";
 const TOMORROW = "2027-03-16T08:00:00";
 
 /** A fresh world, calls that check shapes of results, and refusals, as the user or as a friend. */
 function open() {
   const apps = openApps("tiny");
-  const caller = (client: typeof apps.me) => (api: string, args: Args = {}): Row => {
-    const body = client("handset", api, args);
-    const spec = handset.apis.find(({ name }) => name === api);
-    assert.ok(spec !== undefined);
-    assert.equal(shapeProblem(spec.returns, body), undefined, api);
-    return body as Row;
-  };
   const [, friend, third] = apps.people;
   assert.ok(friend !== undefined && third !== undefined);
-  const phone = caller(apps.me);
-  const list = (api: string, args: Args = {}) => phone(api, args) as unknown as Row[];
-  const all = (api: string, args: Args = {}) => {
-    const found: Row[] = [];
-    for (let page = 0;; page++) {
-      const more = list(api, { ...args, page, size: 20 });
-      found.push(...more);
-      if (more.length < 20) return found;
-    }
-  };
-  const refused = (status: number, rule: RegExp, api: string, args: Args = {}) => {
-    const found = refusal(() => apps.me("handset", api, args));
-    assert.equal(found.status, status, `${api}: ${found.message}`);
-    assert.match(found.message, rule);
-  };
+  const { one: phone, rows: list, all, refused } = appCalls(apps.me, handset);
   const foreign = (spec: Table) => {
     const row = apps.world.rows(spec).find((one) => one["owner"] !== apps.user.email);
     assert.ok(row !== undefined);
@@ -64,7 +40,7 @@ function open() {
     all,
     refused,
     foreign,
-    hers: caller(apps.as(friend)),
+    hers: appCalls(apps.as(friend), handset).one,
     owner: apps.user.email,
   };
 }

@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import type { Json } from "../../../../data/canonical.ts";
 import { larkbox } from "../../../../envs/apps/apps/larkbox/mod.ts";
 import {
   heart,
@@ -17,36 +16,13 @@ import { bankCard } from "../../../../envs/apps/apps/registry/tables.ts";
 import { file } from "../../../../envs/apps/apps/stowbox/tables.ts";
 import { letter } from "../../../../envs/apps/apps/quillpost/tables.ts";
 import { textCopy } from "../../../../envs/apps/apps/handset/tables.ts";
-import { shapeProblem } from "../../../../envs/apps/shapes.ts";
-import { openApps, refusal } from "../_kit.ts";
-
-type Row = Record<string, Json>;
-type Args = Readonly<Record<string, Json>>;
+import { appCalls, type Args, type Row } from "../_app_kit.ts";
+import { openApps } from "../_kit.ts";
 
 /** A fresh world, calls to larkbox that check shapes of results, and refusals. */
 function open() {
   const apps = openApps("mid");
-  const lark = (api: string, args: Args = {}): Row => {
-    const body = apps.me("larkbox", api, args);
-    const spec = larkbox.apis.find(({ name }) => name === api);
-    assert.ok(spec !== undefined);
-    assert.equal(shapeProblem(spec.returns, body), undefined, api);
-    return body as Row;
-  };
-  const rows = (api: string, args: Args = {}) => lark(api, args) as unknown as Row[];
-  const all = (api: string, args: Args = {}) => {
-    const found: Row[] = [];
-    for (let page = 0;; page++) {
-      const more = rows(api, { ...args, page, size: 20 });
-      found.push(...more);
-      if (more.length < 20) return found;
-    }
-  };
-  const refused = (status: number, message: RegExp, api: string, args: Args = {}) => {
-    const found = refusal(() => apps.me("larkbox", api, args));
-    assert.equal(found.status, status, `${api}: ${found.message}`);
-    assert.match(found.message, message);
-  };
+  const { one: lark, rows, all, refused } = appCalls(apps.me, larkbox);
   const mine = apps.world.rows(mix, apps.user.email)[0];
   const foreign = (isOpen: boolean) =>
     apps.world.rows(mix).find((row) => row.owner !== apps.user.email && row.open === isOpen);

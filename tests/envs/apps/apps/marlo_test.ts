@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import type { Json } from "../../../../data/canonical.ts";
 import { marlo } from "../../../../envs/apps/apps/marlo/mod.ts";
 import {
   listLine,
@@ -19,38 +18,15 @@ import { letter } from "../../../../envs/apps/apps/quillpost/tables.ts";
 import { bankCard } from "../../../../envs/apps/apps/registry/tables.ts";
 import { file } from "../../../../envs/apps/apps/stowbox/tables.ts";
 import { addDays } from "../../../../envs/apps/calendar.ts";
-import { shapeProblem } from "../../../../envs/apps/shapes.ts";
+import { appCalls, type Row } from "../_app_kit.ts";
 import { openApps, refusal } from "../_kit.ts";
-
-type Row = Record<string, Json>;
-type Args = Readonly<Record<string, Json>>;
 
 /** A fresh world in which the user pays with one good card; calls check shapes of results. */
 function open() {
   const apps = openApps("full");
   const { world, user, as } = apps;
   const owner = user.email;
-  const shop = (api: string, args: Args = {}): Row => {
-    const body = apps.me("marlo", api, args);
-    const spec = marlo.apis.find(({ name }) => name === api);
-    assert.ok(spec !== undefined);
-    assert.equal(shapeProblem(spec.returns, body), undefined, api);
-    return body as Row;
-  };
-  const rows = (api: string, args: Args = {}) => shop(api, args) as unknown as Row[];
-  const all = (api: string, args: Args = {}) => {
-    const found: Row[] = [];
-    for (let page = 0;; page++) {
-      const more = rows(api, { ...args, page, size: 20 });
-      found.push(...more);
-      if (more.length < 20) return found;
-    }
-  };
-  const refused = (status: number, message: RegExp, api: string, args: Args = {}) => {
-    const found = refusal(() => apps.me("marlo", api, args));
-    assert.equal(found.status, status, `${api}: ${found.message}`);
-    assert.match(found.message, message);
-  };
+  const { one: shop, rows, all, refused } = appCalls(apps.me, marlo);
   const card = world.rows(payCard, owner).find(({ label }) => label === "everyday card")!;
   const bank = world.rowsWhere(bankCard, "number", card.number)[0]!;
   world.update(bankCard, bank.id, { balance: 500_000 });

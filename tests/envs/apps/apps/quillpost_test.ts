@@ -13,7 +13,8 @@ import {
 import { sendAppLetter, sendLetter } from "../../../../envs/apps/apps/effects/letters.ts";
 import { file } from "../../../../envs/apps/apps/stowbox/tables.ts";
 import { addDays } from "../../../../envs/apps/calendar.ts";
-import { openMail, type Row } from "./_quillpost_kit.ts";
+import type { Row } from "../_app_kit.ts";
+import { openMail } from "./_quillpost_kit.ts";
 
 type Mail = ReturnType<typeof openMail>;
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Json } from "../../../../data/canonical.ts";
+import { stowbox } from "../../../../envs/apps/apps/stowbox/mod.ts";
 import { letter } from "../../../../envs/apps/apps/quillpost/tables.ts";
 import {
   binEntry,
@@ -9,17 +9,16 @@ import {
   shareGrant,
   stowMember,
 } from "../../../../envs/apps/apps/stowbox/tables.ts";
-import { openApps as open, refusal } from "../_kit.ts";
+import { appCalls, type Args, type Row } from "../_app_kit.ts";
+import { openApps as open, status } from "../_kit.ts";
 
 const PROFILE = "mid";
-type Rows = Record<string, Json>[];
 
 /** A session with two folders and a few files of its own. */
 function store() {
   const opened = open(PROFILE);
   const { me, world, user, people } = opened;
-  const stow = (api: string, args: Record<string, Json> = {}) => me("stowbox", api, args) as Record<string, Json>;
-  const rows = (api: string, args: Record<string, Json> = {}) => me("stowbox", api, args) as Rows;
+  const { one: stow, rows } = appCalls(me, stowbox);
   const write = (path: string, text: string, at?: string) => {
     const make = () => stow("write_file", { path, text, with_parents: true });
     return at === undefined ? make() : world.during(at, make);
@@ -32,14 +31,9 @@ function store() {
   return { ...opened, stow, rows, write, other, third, own: user.email };
 }
 
-function status(run: () => unknown): number {
-  return refusal(run).status;
-}
-
 Deno.test("list_folder() gives what lies in a folder, deep when asked, by path and in the order asked", () => {
   const { rows } = store();
-  const names = (args: Record<string, Json>) =>
-    rows("list_folder", { path: "/t", size: 20, ...args }).map((row) => row["path"]);
+  const names = (args: Args) => rows("list_folder", { path: "/t", size: 20, ...args }).map((row) => row["path"]);
   assert.deepEqual(names({}), ["/t/a.txt", "/t/b.csv", "/t/deep"]);
   assert.deepEqual(names({ deep: true }), ["/t/a.txt", "/t/b.csv", "/t/deep", "/t/deep/c.md"]);
   assert.deepEqual(names({ deep: true, type: "file", order: "-edited_at" }), ["/t/deep/c.md", "/t/b.csv", "/t/a.txt"]);
@@ -127,8 +121,7 @@ Deno.test("get_file_info() and read_file() do give a file and refuse what is non
 
 Deno.test("find_files() does filter by folder, kind, size and time, and only ranks by words", () => {
   const { rows } = store();
-  const found = (args: Record<string, Json>) =>
-    rows("find_files", { folder: "/t", size: 20, ...args }).map((row) => row["name"]);
+  const found = (args: Args) => rows("find_files", { folder: "/t", size: 20, ...args }).map((row) => row["name"]);
   assert.deepEqual(found({}), ["a.txt", "b.csv", "c.md"]);
   assert.deepEqual(found({ kind: "csv" }), ["b.csv"]);
   assert.deepEqual(found({ edited_from: "2027-02-05", edited_to: "2027-03-04" }), ["b.csv"]);
@@ -299,9 +292,9 @@ Deno.test("versions do belong to the owner of the file alone", () => {
 Deno.test("share_path() does open a folder to one member, who gets a letter", () => {
   const { stow, as, world, own, other, third } = store();
   stow("share_path", { path: "/t/deep", email: other.email });
-  const theirs = (api: string, args: Record<string, Json>) => as(other)("stowbox", api, { owner: own, ...args });
+  const theirs = (api: string, args: Args) => as(other)("stowbox", api, { owner: own, ...args });
   assert.equal((theirs("read_file", { path: "/t/deep/c.md" }) as { text?: string }).text, "# gamma ray");
-  assert.equal((theirs("list_folder", { path: "/t/deep" }) as Rows).length, 1);
+  assert.equal((theirs("list_folder", { path: "/t/deep" }) as Row[]).length, 1);
   assert.equal(status(() => theirs("read_file", { path: "/t/a.txt" })), 403);
   assert.equal(status(() => theirs("write_file", { path: "/t/deep/n.txt", text: "" })), 403);
   assert.equal(status(() => as(third)("stowbox", "read_file", { owner: own, path: "/t/deep/c.md" })), 403);
@@ -334,7 +327,7 @@ Deno.test("share_path() does refuse a path that is not there, oneself, strangers
 Deno.test("list_shared_with_me() does show what others share", () => {
   const { stow, as, own, other } = store();
   stow("share_path", { path: "/t", email: other.email, rights: "edit" });
-  const shared = as(other)("stowbox", "list_shared_with_me", { owner: own, size: 20 }) as Rows;
+  const shared = as(other)("stowbox", "list_shared_with_me", { owner: own, size: 20 }) as Row[];
   assert.deepEqual(shared.filter((row) => row["path"] === "/t").map((row) => row["rights"]), ["edit"]);
 });
 

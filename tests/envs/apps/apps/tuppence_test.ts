@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import type { Json } from "../../../../data/canonical.ts";
 import { letter } from "../../../../envs/apps/apps/quillpost/tables.ts";
 import { bankCard } from "../../../../envs/apps/apps/registry/tables.ts";
 import { file } from "../../../../envs/apps/apps/stowbox/tables.ts";
@@ -19,10 +18,8 @@ import {
   TUPPENCE_TABLES,
   wallet,
 } from "../../../../envs/apps/apps/tuppence/tables.ts";
-import { openApps, refusal } from "../_kit.ts";
-
-type Fields = Record<string, Json>;
-type Call = (api: string, args?: Fields) => Fields;
+import { type AppCalls, appCalls, type Row } from "../_app_kit.ts";
+import { openApps, refusal, status } from "../_kit.ts";
 
 const TODAY = "2027-03-15";
 
@@ -32,10 +29,7 @@ function purse() {
   const { world, user, people } = opened;
   const [, other, third] = people;
   assert.ok(other !== undefined && third !== undefined);
-  const by = (email: string): Call => {
-    const client = opened.as({ email });
-    return (api, args = {}) => client("tuppence", api, args) as Fields;
-  };
+  const by = (email: string) => appCalls(opened.as({ email }), tuppence).one;
   for (const { email } of [user, other, third]) {
     const [member] = world.rows(wallet, email);
     assert.ok(member !== undefined);
@@ -43,9 +37,9 @@ function purse() {
     for (const row of world.rows(bond, email)) world.remove(bond, row.id);
   }
   const me = by(user.email);
-  const list = (api: string, args: Fields = {}) => me(api, { size: 20, ...args }) as unknown as Fields[];
+  const list = (api: string, args: Row = {}) => me(api, { size: 20, ...args }) as unknown as Row[];
   const balance = (email = user.email) => world.rows(wallet, email)[0]?.balance;
-  const pay = (to = other.email, amount = 10, more: Fields = {}) =>
+  const pay = (to = other.email, amount = 10, more: Row = {}) =>
     Number(me("send_money", { to, amount, memo: "lunch", ...more })["transfer_id"]);
   const alerts = (email: string, kind: string) => world.rows(alert, email).filter((row) => row.kind === kind);
   return {
@@ -61,10 +55,6 @@ function purse() {
     pay,
     alerts,
   };
-}
-
-function status(run: () => unknown): number {
-  return refusal(run).status;
 }
 
 Deno.test("tuppence does have the tables and APIs of its design", () => {
@@ -102,7 +92,7 @@ Deno.test("send_money() does move money from the balance, write a private transf
 
 Deno.test("send_money() does refuse too much, oneself, strangers and odd amounts", () => {
   const { me, other, user, balance } = purse();
-  const cases: [Fields, number][] = [
+  const cases: [Row, number][] = [
     [{ to: other.email, amount: 100.01 }, 402],
     [{ to: user.email, amount: 1 }, 422],
     [{ to: "nobody@pine.test", amount: 1 }, 404],
@@ -209,7 +199,7 @@ Deno.test("list_transfers() does filter by direction and days, newest first, and
   world.during("2027-03-14T09:00:00", () => pay(other.email, 7));
   pay(other.email, 3);
   them("send_money", { to: user.email, amount: 5 });
-  const amounts = (args: Fields) => list("list_transfers", args).map((row) => row["amount"]);
+  const amounts = (args: Row) => list("list_transfers", args).map((row) => row["amount"]);
   assert.deepEqual(amounts({ since: TODAY }), [5, 3]);
   assert.deepEqual(amounts({ since: TODAY, direction: "sent" }), [3]);
   assert.deepEqual(amounts({ since: "2027-03-14", until: "2027-03-14", direction: "sent" }).slice(-1), [7]);
@@ -274,7 +264,7 @@ Deno.test("ask_money() does tell the member and list_asks_in() and list_asks_out
   assert.deepEqual(out, [
     { ask_id, from: user.email, to: other.email, amount: 8, memo: "cinema", state: "open", at: world.at },
   ]);
-  const inside = them("list_asks_in", { since: TODAY, size: 20 }) as unknown as Fields[];
+  const inside = them("list_asks_in", { since: TODAY, size: 20 }) as unknown as Row[];
   assert.equal(inside.at(-1)?.["ask_id"], ask_id);
   assert.deepEqual(list("list_asks_out", { since: TODAY, until: TODAY, state: "refused" }), []);
   assert.equal(status(() => me("ask_money", { to: user.email, amount: 8 })), 422);
@@ -415,7 +405,7 @@ Deno.test("pots do hold money apart from the balance and give it back when remov
 Deno.test("pots do refuse what is not there, taken names and other people", () => {
   const { me, them } = purse();
   const id = Number(me("add_pot", { name: "sled", goal: 50 })["pot_id"]);
-  const cases: [Call, string, Fields, number][] = [
+  const cases: [AppCalls["one"], string, Row, number][] = [
     [me, "move_into_pot", { pot_id: id, amount: 100.01 }, 402],
     [me, "move_out_of_pot", { pot_id: id, amount: 0.01 }, 402],
     [me, "add_pot", { name: "sled", goal: 5 }, 409],
@@ -444,7 +434,7 @@ Deno.test("standing orders do change, stop and go, for their owner", () => {
   me("edit_standing_order", { order_id: id, to: third.email, amount: 9.5, active: false });
   assert.equal(list("list_standing_orders", { active: false }).at(-1)?.["to"], third.email);
   assert.ok(list("list_standing_orders", { active: true }).every((row) => row["order_id"] !== id));
-  const cases: [Call, string, Fields, number][] = [
+  const cases: [AppCalls["one"], string, Row, number][] = [
     [me, "add_standing_order", { ...values, next_on: "2027-03-14" }, 422],
     [me, "add_standing_order", { ...values, every: "day" }, 422],
     [me, "add_standing_order", { ...values, to: user.email }, 422],

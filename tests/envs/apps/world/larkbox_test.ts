@@ -17,7 +17,7 @@ import { login } from "../../../../envs/apps/apps/principal/tables.ts";
 import { WORLD_NOW } from "../../../../envs/apps/generate.ts";
 import { TITLE_PATTERNS } from "../../../../envs/apps/pools/larkbox.ts";
 import { fillTemplate } from "../../../../envs/apps/world/context.ts";
-import { baseWorld } from "../_kit.ts";
+import { baseWorld, repeated } from "../_kit.ts";
 
 const base = baseWorld("mid");
 const world = base.open(WORLD_NOW);
@@ -29,10 +29,6 @@ const catalogue: Readonly<Record<string, number>> = {
   performer: world.rows(performer).length,
   mix: world.rows(mix).length,
 };
-
-function repeated(values: readonly string[]): string[] {
-  return values.filter((value, i) => values.indexOf(value) !== i);
-}
 
 Deno.test("writeLarkbox() gives titles and names once each", () => {
   const titles = [...world.rows(track).map(({ title }) => title), ...world.rows(record).map(({ title }) => title)];

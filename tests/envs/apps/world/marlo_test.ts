@@ -18,16 +18,12 @@ import { bankCard } from "../../../../envs/apps/apps/registry/tables.ts";
 import { WORLD_NOW } from "../../../../envs/apps/generate.ts";
 import { ANSWERS, PRODUCT_KINDS, QUESTIONS, REVIEWS, SELLERS } from "../../../../envs/apps/pools/marlo.ts";
 import { fillTemplate } from "../../../../envs/apps/world/context.ts";
-import { baseWorld } from "../_kit.ts";
+import { baseWorld, repeated } from "../_kit.ts";
 
 const world = baseWorld("full").open(WORLD_NOW);
 const members = world.rows(marloMember);
 const products = world.rows(product);
 const purchases = world.rows(purchase);
-
-function repeated(values: readonly string[]): string[] {
-  return values.filter((value, i) => values.indexOf(value) !== i);
-}
 
 Deno.test("pools of marlo have 60 kinds, 90 sellers and 200 review sentences, all different", () => {
   assert.equal(PRODUCT_KINDS.length, 60);
