@@ -35,6 +35,7 @@ const COMMANDS = [
   "env check",
   "env add-data",
   "env stats",
+  "env docs",
   "env play",
   "env serve",
   "verify",
@@ -42,6 +43,7 @@ const COMMANDS = [
   "bench",
   "bench record",
   "bench engine",
+  "bench apps",
   "completion",
 ];
 

@@ -31,7 +31,7 @@ Deno.test("demonstrate() defines the function that it calls, and calls without d
   const define = await demonstrate(environment, task, "define");
   const reuse = await demonstrate(environment, task, "reuse");
   const blocks = define.turns.map((turn) => codeBlock(turn.completion) ?? "");
-  const [found] = blocks.flatMap(extractFunctions);
+  const [found] = blocks.flatMap((block) => extractFunctions(block));
   assert.ok(found);
   assert.ok(!define.prompt.includes(found.source));
   assert.ok(reuse.prompt.includes(found.source));

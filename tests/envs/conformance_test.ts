@@ -9,7 +9,7 @@ import { type CheckedDefinition, defineEnvironment } from "../../envs/define_env
 import { fakeSandbox } from "./apps/_fixtures.ts";
 import { addAlarm, samples } from "./apps/_sample_scenarios.ts";
 
-const make = (scenarios: readonly Scenario[]) => () => AppsEnvironment.create({ scenarios, sandbox: fakeSandbox });
+const make = (scenarios: readonly Scenario[]) => () => AppsEnvironment.create({ scenarios, sandbox: fakeSandbox, profile: "mid" });
 
 function changed(family: string, change: { body?: string; intend?: () => void; answer?: number }): Scenario {
   return {
@@ -18,8 +18,10 @@ function changed(family: string, change: { body?: string; intend?: () => void; a
     setup(context) {
       const instance = addAlarm.setup(context);
       if ("reject" in instance) return instance;
-      const { body = instance.solution.body, ...rest } = change;
-      return { ...instance, ...rest, solution: { ...instance.solution, body } };
+      const { solution } = instance;
+      assert.ok(solution.kind === "procedure");
+      const { body = solution.body, ...rest } = change;
+      return { ...instance, ...rest, solution: { ...solution, body } };
     },
   };
 }
