@@ -6,6 +6,7 @@
  */
 import type { Json } from "../data/canonical.ts";
 import { catalogueOf, TABLES, UTILITY_APPS } from "../envs/apps/catalogue.ts";
+import { SPLITS } from "../envs/apps/environment.ts";
 import { type BenchmarkReport, checkBenchmark, type TaskReport } from "../envs/apps/gates/check_benchmark.ts";
 import { MUTATIONS } from "../envs/apps/gates/mutations.ts";
 import { PUBLISHED, type PublishedFigures, WANTED_SCENARIOS } from "../envs/apps/gates/published.ts";
@@ -127,8 +128,14 @@ function beside(value: number, published: number | undefined): string {
   return published === undefined ? value.toFixed(1) : `${value.toFixed(1)} (${published})`;
 }
 
+/** Tasks by split, in the order of the benchmark. */
+function bySplit(tasks: readonly TaskReport[]): (readonly [split: string, tasks: readonly TaskReport[]])[] {
+  return SPLITS.map((split) => [split, tasks.filter((task) => task.split === split)] as const)
+    .filter(([, own]) => own.length > 0);
+}
+
 function statisticsTable(tasks: readonly TaskReport[]): string {
-  const groups = [...Map.groupBy(tasks, ({ split }) => split), ["all", tasks] as const];
+  const groups = [...bySplit(tasks), ["all", tasks] as const];
   const rows = groups.map(([split, group]) => {
     const figures = splitFigures(split, group);
     const known: PublishedFigures = PUBLISHED[split] ?? {};
@@ -156,7 +163,7 @@ function statisticsTable(tasks: readonly TaskReport[]): string {
 }
 
 function levelTable(tasks: readonly TaskReport[]): string {
-  const rows = [...Map.groupBy(tasks, ({ split }) => split)].map(([split, group]) => {
+  const rows = bySplit(tasks).map(([split, group]) => {
     const families = [...new Map(group.map((task) => [task.family, task.difficulty])).values()];
     const counts = LEVELS.map((level) => families.filter((difficulty) => difficulty === level).length);
     const wanted = WANTED_SCENARIOS[split];
@@ -218,7 +225,7 @@ export async function appsStatsReport(options: AppsReportOptions = {}): Promise<
     "unique APIs: utilities and sign-in counted; apps: utilities not counted; lines: of source, those of brackets alone left out, shared helpers included.",
     "",
   ].join("\n");
-  const splits = [...Map.groupBy(report.tasks, ({ split }) => split), ["all", report.tasks] as const]
+  const splits = [...bySplit(report.tasks), ["all", report.tasks] as const]
     .map(([split, tasks]) => ({ ...splitFigures(split, tasks), published: { ...PUBLISHED[split] } }));
   return { text, json: JSON.parse(JSON.stringify({ world, apis, splits })) as Json, ok: report.passed };
 }

@@ -198,7 +198,9 @@ async function runGates(
   if (id !== "apps") return usageError(`--all is for apps; ${id} has no gates beyond whet env check ${id}`);
   if (split !== undefined) return usageError("--all checks every split; leave --split out");
   const { appsGatesReport } = await import("../apps_report.ts");
-  const report = await appsGatesReport({ ...await appsSize(worldSeed, environmentOptions), signal, progress });
+  const size = await appsSize(worldSeed, environmentOptions);
+  if (typeof size === "number") return size;
+  const report = await appsGatesReport({ ...size, signal, progress });
   printed(json ? report.json : report.text);
   return report.ok ? 0 : 1;
 }
@@ -212,18 +214,25 @@ async function runAppsStats(
   const { appsStatsReport } = await import("../apps_report.ts");
   const { terminalProgress } = await import("../terminal.ts");
   const progress = terminalProgress(json ? "json" : "auto");
-  const report = await appsStatsReport({ ...await appsSize(worldSeed, environmentOptions), signal, progress });
+  const size = await appsSize(worldSeed, environmentOptions);
+  if (typeof size === "number") return size;
+  const report = await appsStatsReport({ ...size, signal, progress });
   return printed(json ? report.json : report.text);
 }
 
-/** Seed and profile, the only options of the environment that matter to its reports. */
+/** Seed and profile, the only options of the environment that matter to its reports; the exit status if they cannot be used. */
 async function appsSize(seed: number, words: readonly string[]) {
   const { options } = await environmentSource(words, undefined);
   const { z } = await import("zod");
-  const { parseInput } = await import("../../data/parse_input.ts");
+  const { InputError, parseInput } = await import("../../data/parse_input.ts");
   const { PROFILE_NAMES } = await import("../../envs/apps/world/profiles.ts");
   const schema = z.strictObject({ profile: z.enum(PROFILE_NAMES).optional() });
-  return { seed, ...given(parseInput(schema, options, "options of environment apps")) };
+  try {
+    return { seed, ...given(parseInput(schema, options, "options of environment apps")) };
+  } catch (error) {
+    if (error instanceof InputError) return usageError(error.message);
+    throw error;
+  }
 }
 
 /** Runs `whet env …`. */

@@ -148,7 +148,7 @@ export const docsCommand = command(
     id: apps,
     format: withDefault(
       option("--format", choice(API_FORMATS, { metavar: "FORMAT" }), {
-        description: message`list, brief, full, openapi, functions, mcp, typescript or python.`,
+        description: message`Form to print.`,
       }),
       "brief",
     ),
