@@ -9,7 +9,8 @@ import { type CheckedDefinition, defineEnvironment } from "../../envs/define_env
 import { fakeSandbox } from "./apps/_fixtures.ts";
 import { addAlarm, samples } from "./apps/_sample_scenarios.ts";
 
-const make = (scenarios: readonly Scenario[]) => () => AppsEnvironment.create({ scenarios, sandbox: fakeSandbox, profile: "mid" });
+const make = (scenarios: readonly Scenario[]) => () =>
+  AppsEnvironment.create({ scenarios, sandbox: fakeSandbox, profile: "mid" });
 
 function changed(family: string, change: { body?: string; intend?: () => void; answer?: number }): Scenario {
   return {
