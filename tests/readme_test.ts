@@ -59,21 +59,21 @@ async function served(args: readonly string[]): Promise<string> {
   const port = args.indexOf("--port");
   const free = args.map((arg, i) => (i === port + 1 ? "0" : arg));
   const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "-P", "--quiet", "--no-check", "cli.ts", ...free],
+    args: ["run", "-P", "--quiet", "--no-check", "cli.ts", ...free, "--json"],
     cwd: ROOT,
     env: { NO_COLOR: "1" },
     stdin: "null",
     stdout: "piped",
-    stderr: "inherit",
+    stderr: "null",
   }).spawn();
   const reader = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
   let text = "";
-  while (!/http:\S+\n/.test(text)) {
+  while (!text.includes("}")) {
     const { done, value = "" } = await reader.read();
     assert.ok(!done, `the server ended: ${text}`);
     text += value;
   }
-  const answer = await (await fetch(/http:\S+/.exec(text)?.[0] ?? "")).text();
+  const answer = await (await fetch(JSON.parse(text).url)).text();
   child.kill("SIGINT");
   await reader.cancel();
   assert.ok((await child.status).success);
