@@ -15,6 +15,7 @@ import {
   sayDate,
   type Scenario,
   type SetupContext,
+  textOf,
   tiedHolders,
   tiesWith,
   type Write,
@@ -92,17 +93,22 @@ function askersOf(ctx: SetupContext): Askers | undefined {
   return { tie, open, early, answered, outside };
 }
 
-/** Plants the questions. `ask` gives the words of the n-th. */
-function plantQuestions(ctx: SetupContext, askers: Askers, day: string, ask: (n: number) => string): void {
+/** Plants the questions. `ask` gives the words of the n-th. @returns whether none of those who wait has had a text since. */
+function plantQuestions(ctx: SetupContext, askers: Askers, day: string, ask: (n: number) => string): boolean {
   const { open, early, answered, outside } = askers;
+  const askedAt = open.map((_, n) => (n === 0 ? `${day}T00:31:00` : pastTime(ctx, 1 + n % 5)));
   open.forEach((person, n) => {
-    receiveText(ctx, person, ask(n), n === 0 ? `${day}T00:31:00` : pastTime(ctx, 1 + n % 5));
+    receiveText(ctx, person, ask(n), askedAt[n] ?? ctx.at);
     if (n % 2 === 0) sendTextTo(ctx, person, "How are you all?", `${addDays(day, -1)}T18:00:00`);
   });
   receiveText(ctx, early, ask(open.length), `${addDays(day, -1)}T22:50:00`);
   receiveText(ctx, answered, ask(open.length + 1), pastTime(ctx, 4));
   sendTextTo(ctx, answered, "I told you yesterday, did I not?", pastTime(ctx, 1));
   receiveText(ctx, outside, ask(open.length + 2), pastTime(ctx, 2));
+  const sent = ctx.rows("handset.text", ctx.user.email).filter((row) => row["direction"] === "out");
+  return open.every(({ number }, n) =>
+    !sent.some((row) => row["number"] === number && textOf(row, "at") > (askedAt[n] ?? ctx.at))
+  );
 }
 
 function markSeen({ number }: Principal): Write {
@@ -137,7 +143,7 @@ function drawFilm(ctx: SetupContext) {
   const genreOf = (n: number) => genres[n % genres.length] ?? "drama";
   const article = (genre: string) => (/^[aeiou]/.test(genre) ? "an" : "a");
   const ask = (n: number) => `Can you recommend ${article(genreOf(n))} ${genreOf(n)} film?`;
-  plantQuestions(ctx, askers, day, ask);
+  if (!plantQuestions(ctx, askers, day, ask)) return reject("somebody has had a text since");
   const writes: Write[] = [];
   for (const [n, person] of open.entries()) {
     const [best] = films.filter(({ genre, done }) => genre === genreOf(n) && !done).sort((a, b) =>
@@ -156,15 +162,13 @@ function drawFilm(ctx: SetupContext) {
     instruction: phrase(ctx, [
       `Since ${sayDate(day)} some of ${
         theTies(tie).replace(/^people of /, "the people of ")
-      } have texted me to recommend a film of some genre. Answer everyone I have not texted since they asked, with just the title of the longest film of that genre that is not ticked in the checklist of my note "${title}". Add "NAME: TITLE", full name, to the checklist of "${tips}", mark the texts from them as seen, and at the end set a one-time alarm "${label}" for ${time}.`,
-      `${
-        capitalised(theTies(tie))
-      } keep asking me by text, "Can you recommend a … film?". Please reply to all of them who asked on ${
+      } have texted me to recommend a film of some genre. Answer everyone I have not texted since they asked, with just the title of the longest film of that genre that is not ticked in the checklist of my note "${title}". Add "NAME: TITLE", full name, to the checklist of "${tips}", mark the texts from them as seen, and set a one-time alarm "${label}" for ${time}.`,
+      `${capitalised(theTies(tie))} ask me by text, "Can you recommend a … film?". Please reply to all who asked on ${
         sayDate(day)
       } or later and got no text from me afterwards: only the title, namely the longest one of the genre in "${title}" in my notes that is still unticked. Mark what these people texted as seen, put each as "NAME: TITLE" (full name) on the checklist "${tips}", and set one alarm, "${label}", once at ${time}.`,
       `Look at the texts since ${sayDate(day)} in which ${
         theTies(tie)
-      } want me to recommend a film of a genre. If I have not written back since, text them the title alone of the longest unticked film of the genre from the checklist "${title}" in my notes. Each goes on the checklist "${tips}" as "NAME: TITLE" with the full name; mark the texts of those people as seen. I also need a single alarm at ${time}, not repeated, labelled "${label}".`,
+      } want me to recommend a film of a genre. If I have not written back since, text them the title alone of the longest unticked film of the genre from the checklist "${title}" in my notes. Each goes on the checklist "${tips}" as "NAME: TITLE" with the full name; mark the texts of those people as seen. I also need one alarm at ${time}, labelled "${label}".`,
     ]),
     pub: { tie, day, title, tips, label, time },
     said: { day: sayDate(day) },
@@ -243,7 +247,8 @@ function drawRecipe(ctx: SetupContext) {
     const foods = FOODS.filter((food) => amounts.has(`${dish}/${food}`));
     return { dish, food: foods[(n * 3 + ctx.variant) % foods.length] ?? "" };
   };
-  plantQuestions(ctx, askers, day, (n) => `How much ${wanted(n).food} goes into your ${wanted(n).dish}?`);
+  const ask = (n: number) => `How much ${wanted(n).food} goes into your ${wanted(n).dish}?`;
+  if (!plantQuestions(ctx, askers, day, ask)) return reject("somebody has had a text since");
   const writes = open.flatMap((person, n): Write[] => {
     const { dish, food } = wanted(n);
     const note_id = noteIds.get(dish) ?? 0;
