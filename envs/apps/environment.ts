@@ -125,6 +125,8 @@ export class AppsEnvironment implements Environment {
   readonly #help: HelpOptions;
   readonly #sandbox: (options: SandboxOptions) => Promise<Sandbox>;
   readonly #prepared = new Map<string, Prepared>();
+  /** Whether each scenario fits the world, where that is not certain. */
+  readonly #fits: Map<string, boolean> | undefined;
   #hash: string | undefined;
 
   private constructor(base: BaseWorld, options: AppsOptions) {
@@ -133,6 +135,7 @@ export class AppsEnvironment implements Environment {
     this.#base = base;
     this.catalogue = catalogueOf(PROFILES[profile]);
     this.#language = language;
+    this.#fits = profile === "full" ? undefined : new Map();
     this.#maxSteps = maxSteps;
     this.#help = { docs, prompt };
     this.#sandbox = sandbox;
@@ -205,7 +208,7 @@ export class AppsEnvironment implements Environment {
     }
     const ids: string[] = [];
     for (const [id, scenario] of this.#scenarios) {
-      if (scenario.split !== split) continue;
+      if (scenario.split !== split || !this.#hasSiblings(id)) continue;
       for (let variant = first; variant <= last; variant++) ids.push(`${id}_${variant}`);
     }
     return ids.sort().map((id) => this.task(id));
@@ -242,6 +245,22 @@ export class AppsEnvironment implements Environment {
       const sandbox = (call: SandboxOptions["call"]) => this.#sandbox({ ...fixed, call });
       return new AppsEpisode(task, prepared, session, sandbox, this.#maxSteps, () => this.#solution(prepared));
     });
+  }
+
+  /** Whether a scenario has its siblings in this world; the full one must have those of all, a smaller one may lack people. */
+  #hasSiblings(scenario: string): boolean {
+    const known = this.#fits?.get(scenario);
+    if (this.#fits === undefined || known !== undefined) return known ?? true;
+    let fits = true;
+    try {
+      for (let variant = 1; variant <= SIBLINGS; variant++) this.prepared(`${scenario}_${variant}`);
+    } catch (error) {
+      // Nobody whom the scenario fits, or a part of it that plays in an app which is not there.
+      if (!(error instanceof EnvFault)) throw error;
+      fits = false;
+    }
+    this.#fits.set(scenario, fits);
+    return fits;
   }
 
   /** Reference solution in the language of the environment: in Python, the calls that it makes. */

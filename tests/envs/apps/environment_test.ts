@@ -128,3 +128,16 @@ Deno.test("preload() defines functions that steps can call, and cannot touch the
   assert.deepEqual([observation, done], ["42", false]);
   episode.close();
 });
+
+Deno.test("a small world leaves out the scenarios that fit nobody in it, and those of apps that it lacks", async () => {
+  const tiny = await AppsEnvironment.create({ profile: "tiny", suite: "short", cache: null });
+  const full = await AppsEnvironment.create({ suite: "short", cache: null });
+  for (const split of tiny.splits) {
+    const [few, all] = [tiny.tasks(split), full.tasks(split)];
+    assert.ok(few.length <= all.length && few.length % 3 === 0, split);
+    const ids = new Set(all.map(({ id }) => id));
+    assert.ok(few.every(({ id }) => ids.has(id)));
+  }
+  assert.ok(tiny.tasks("train").length >= 100);
+  assert.equal(tiny.tasks("test_challenge").length, 0, "the shop is not there");
+});
