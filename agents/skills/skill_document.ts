@@ -156,14 +156,19 @@ function methodSteps(value: unknown): string[] {
     ? value.split(/\n|;|\s+\d+[.)]\s+/)
     : [];
   return parts
-    .map((part) => (typeof part === "string" ? part.trim().replace(/^[-*•]\s+/, "").trim() : ""))
+    .map((part) => (typeof part === "string" ? oneLine(part).replace(/^(?:[-*•]\s+)+/, "").trim() : ""))
     .filter((step) => step !== "")
     .slice(0, STEP_COUNT.most);
 }
 
+/** A text on one line; of control characters alone nothing is left. */
+function oneLine(text: string): string {
+  return text.toWellFormed().replace(/[\s\p{Cc}]+/gu, " ").trim();
+}
+
 /** One line within a limit. Line ends and control characters become spaces, so that no escape but those of quotes and backslashes is ever written. */
 function cut(text: string, limit: number): string {
-  const trimmed = text.toWellFormed().replace(/[\s\p{Cc}]+/gu, " ").trim();
+  const trimmed = oneLine(text);
   // A character of two units is not cut in half.
   return trimmed.length <= limit
     ? trimmed

@@ -40,3 +40,17 @@ Deno.test("readSkillDocument() never throws; what it gives keeps all limits, rea
   );
   assert.ok(documents > 300, `${documents} documents`);
 });
+
+Deno.test("readSkillDocument() counts no step of control characters alone, and asks for an insight of more than those", () => {
+  const fields = {
+    skill_name: "name",
+    problem_type: "general",
+    key_insight: "So it is.",
+    method: ["\u0000", "Go."],
+    check: "",
+  };
+  const one = readSkillDocument(JSON.stringify(fields));
+  assert.ok("reason" in one && /at least 2 steps, got 1/.test(one.reason), JSON.stringify(one));
+  const blank = readSkillDocument(JSON.stringify({ ...fields, method: ["Go.", "Stop."], key_insight: "\u0001" }));
+  assert.ok("reason" in blank, JSON.stringify(blank));
+});
