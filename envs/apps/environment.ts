@@ -106,6 +106,9 @@ export interface AppsOptions extends HelpOptions {
   sandbox?: (options: SandboxOptions) => Promise<Sandbox>;
 }
 
+/** What agents are told, and the language they write, if nothing else is said. */
+const USUAL = { language: "javascript", docs: "lookup", prompt: "compact" } as const;
+
 /** The environment. */
 export class AppsEnvironment implements Environment {
   /** See {@linkcode Environment.id}. */
@@ -122,7 +125,7 @@ export class AppsEnvironment implements Environment {
   readonly #scenarios: ReadonlyMap<string, Scenario>;
   readonly #language: SandboxLanguage;
   readonly #maxSteps: number;
-  readonly #help: HelpOptions;
+  readonly #help: Required<HelpOptions>;
   readonly #sandbox: (options: SandboxOptions) => Promise<Sandbox>;
   readonly #prepared = new Map<string, Prepared>();
   /** Whether each scenario fits the world, where that is not certain. */
@@ -130,8 +133,9 @@ export class AppsEnvironment implements Environment {
   #hash: string | undefined;
 
   private constructor(base: BaseWorld, options: AppsOptions) {
-    const { profile = "full", suite = "benchmark", language = "javascript", maxSteps = DEFAULT_MAX_STEPS } = options;
-    const { scenarios = SUITES[suite], sandbox = openSandbox(language), docs = "lookup", prompt = "compact" } = options;
+    const { profile = "full", suite = "benchmark", language = USUAL.language, maxSteps = DEFAULT_MAX_STEPS } = options;
+    const { scenarios = SUITES[suite], sandbox = openSandbox(language), docs = USUAL.docs, prompt = USUAL.prompt } =
+      options;
     this.#base = base;
     this.catalogue = catalogueOf(PROFILES[profile]);
     this.#language = language;
@@ -176,12 +180,16 @@ export class AppsEnvironment implements Environment {
   }
 
   /**
-   * World, documentation, and every benchmark task with its user, time, words, reference solution, answer and intended changes.
+   * World, documentation, what agents are told where it is not the usual, and every task with its user, time, words, reference solution, answer
+   * and intended changes.
    * Computed when first read, since it needs all tasks.
    */
   get hash(): string {
+    const told = { language: this.#language, ...this.#help };
+    const others = Object.entries(told).filter(([name, value]) => USUAL[name as keyof typeof told] !== value);
     this.#hash ??= contentHash(canonicalJson({
       version: this.version,
+      ...(others.length === 0 ? {} : { told: Object.fromEntries(others) }),
       world: this.#base.hash,
       documentation: [...this.catalogue.values()].flatMap(({ name, apis }) =>
         apis.map((spec) => documentation(spec, name))

@@ -137,7 +137,7 @@ export interface Api {
   readonly files: boolean;
   /** Only for lists in pages. */
   readonly list: ListFeatures | undefined;
-  /** All arguments in the order of the documentation: required, optional, tokens, paging, order. */
+  /** All arguments in the order of the documentation: token, required, optional, token of the file store, query, paging, order. */
   readonly params: Params;
   readonly returns: Shape;
   /** Tables of other apps that a call may write, by name. */

@@ -141,3 +141,14 @@ Deno.test("a small world leaves out the scenarios that fit nobody in it, and tho
   assert.ok(tiny.tasks("train").length >= 100);
   assert.equal(tiny.tasks("test_challenge").length, 0, "the shop is not there");
 });
+
+Deno.test("hash tells apart what agents are told and write, since tasks are recorded by it", async () => {
+  const options = [{}, { docs: "inline" }, { prompt: "full" }, { language: "python" }] as const;
+  const hashes = [];
+  for (const option of options) {
+    hashes.push((await AppsEnvironment.create({ scenarios: samples, sandbox: fakeSandbox, ...option })).hash);
+  }
+  assert.equal(new Set(hashes).size, options.length);
+  const said = { docs: "lookup", prompt: "compact", language: "javascript" } as const;
+  assert.equal((await AppsEnvironment.create({ scenarios: samples, sandbox: fakeSandbox, ...said })).hash, hashes[0]);
+});

@@ -35,3 +35,12 @@ Deno.test("openBaseWorld() makes the world anew where the kept file is broken, a
     assert.equal((await openBaseWorld(1, "tiny", `${folder}/${file?.name}/below`)).hash, hash);
     assert.equal((await openBaseWorld(1, "tiny", null)).hash, hash);
   }));
+
+Deno.test("openBaseWorld() takes what is kept and makes nothing anew", () =>
+  inFolder(async (folder) => {
+    const other = await openBaseWorld(2, "tiny", folder);
+    const [file] = [...Deno.readDirSync(folder)];
+    // The world of another seed under this seed's name: only who reads the file can come upon it.
+    await Deno.rename(`${folder}/${file?.name}`, `${folder}/${file?.name.replace("tiny-2-", "tiny-1-")}`);
+    assert.equal((await openBaseWorld(1, "tiny", folder)).hash, other.hash);
+  }));

@@ -22,6 +22,7 @@ import {
   today,
 } from "./_kit.ts";
 import { holders } from "./_money_kit.ts";
+import { canText } from "./_phone.ts";
 import { freshProducts, goodCard, KINDS } from "./_shop_kit.ts";
 
 const RELATIONS = ["partner", "mother", "father", "sister", "brother", "daughter", "son", "cousin"] as const;
@@ -33,17 +34,10 @@ export interface Relative extends Known {
   readonly tie: string;
 }
 
-/** Whether neither of the two has blocked the other. */
-export function canTalk(ctx: SetupContext, { email, number }: Principal): boolean {
-  const blocks = (owner: string, other: string) =>
-    ctx.rows("handset.blocked_number", owner).some((row) => row["number"] === other);
-  return !blocks(ctx.user.email, number) && !blocks(email, ctx.user.number);
-}
-
 /** Contacts with accounts whom the user can text, each with its row, in random order. */
 export function talkers(ctx: SetupContext): Known[] {
   return ctx.random.shuffle(
-    holders(ctx).filter(({ person, contact }) => canTalk(ctx, person) && contact["number"] === person.number),
+    holders(ctx).filter(({ person, contact }) => canText(ctx, person) && contact["number"] === person.number),
   );
 }
 
@@ -92,11 +86,6 @@ export function titleOf(product: Row): string {
 /** Price of a product in cents. */
 export function centsOf(product: Row): number {
   return numberOf(product, "price");
-}
-
-/** Cents as `12.50`. */
-export function said(cents: number): string {
-  return (cents / 100).toFixed(2);
 }
 
 /** Products that the user has nothing to do with yet, of different kinds, in random order. */

@@ -7,7 +7,7 @@
  *
  * @module
  */
-import { boughtAt, letterFromOutside, oneOfEachKind, said, talkers } from "./_cross_b.ts";
+import { boughtAt, letterFromOutside, oneOfEachKind, talkers } from "./_cross_b.ts";
 import { reached, smallTalk } from "./_cross_kit.ts";
 import { isFreePlace } from "./_files.ts";
 import {
@@ -16,6 +16,7 @@ import {
   type Apis,
   bench,
   type BenchDraw,
+  centsText,
   idIn,
   numberOf,
   phrase,
@@ -56,7 +57,7 @@ interface Statement {
   readonly unknown: readonly Charge[];
 }
 
-const lineOf = ({ day, shop, cents }: Charge) => `${day} ${shop} ${said(cents)}`;
+const lineOf = ({ day, shop, cents }: Charge) => `${day} ${shop} ${centsText(cents)}`;
 const byDay = (a: Charge, b: Charge) => (lineOf(a) < lineOf(b) ? -1 : 1);
 const dayOf = (row: Row) => textOf(row, "at").slice(0, 10);
 
@@ -65,7 +66,7 @@ function statementLetter(ctx: SetupContext, month: string, ending: string, charg
   const body = [
     `Charges to your card ending in ${ending} in ${when}:`,
     ...charges.map(lineOf),
-    `Sum: ${said(charges.reduce((sum, { cents }) => sum + cents, 0))}`,
+    `Sum: ${centsText(charges.reduce((sum, { cents }) => sum + cents, 0))}`,
     "Stonebridge Bank",
   ].join("\n");
   return letterFromOutside(ctx, BANK, at, `Statement of ${when}, card ending in ${ending}`, body);

@@ -6,12 +6,13 @@
  *
  * @module
  */
-import { centsOf, oneOfEachKind, order, said, talkers } from "./_cross_b.ts";
+import { centsOf, oneOfEachKind, order, talkers } from "./_cross_b.ts";
 import {
   amountOf,
   type Apis,
   bench,
   type BenchDraw,
+  centsText,
   idIn,
   numberOf,
   phrase,
@@ -215,7 +216,7 @@ function drawList(ctx: SetupContext): BenchDraw<ListPub> | Reject {
       for (const line_id of line_ids) client("marlo", "move_to_basket", { line_id });
       client("marlo", "place_order", { line_ids, card_id: cardId });
       client("tuppence", "move_out_of_pot", { pot_id: potId, amount: amountOf(goods) });
-      client("quillpost", "send_letter", { to: [email], subject: list, body: `Spent: ${said(goods)}` });
+      client("quillpost", "send_letter", { to: [email], subject: list, body: `Spent: ${centsText(goods)}` });
     },
   };
 }

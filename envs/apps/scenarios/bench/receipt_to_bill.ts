@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { freshKind, isFileable, oneOfEachKind, receiptCopy, said, talkers, titleOf } from "./_cross_b.ts";
+import { freshKind, isFileable, oneOfEachKind, receiptCopy, talkers, titleOf } from "./_cross_b.ts";
 import { isFreePlace } from "./_files.ts";
 import {
   addDays,
@@ -14,6 +14,7 @@ import {
   type Apis,
   bench,
   type BenchDraw,
+  centsText,
   cycle,
   idIn,
   numberOf,
@@ -284,7 +285,7 @@ function drawMonth(ctx: SetupContext): BenchDraw<MonthPub> | Reject {
         });
         client("quillpost", "archive", { letter_id: numberOf(copy ?? { id: 0 }, "letter_id") });
       }
-      client("handset", "send_text", { number, text: `Added: ${said(sum)}` });
+      client("handset", "send_text", { number, text: `Added: ${centsText(sum)}` });
     },
   };
 }

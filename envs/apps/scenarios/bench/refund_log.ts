@@ -5,13 +5,14 @@
  *
  * @module
  */
-import { isFileable, oneOfEachKind, said, SHOP } from "./_cross_b.ts";
+import { isFileable, oneOfEachKind, SHOP } from "./_cross_b.ts";
 import {
   addDays,
   amountOf,
   type Apis,
   bench,
   type BenchDraw,
+  centsText,
   idIn,
   listOf,
   numberOf,
@@ -63,7 +64,7 @@ function refundedReturns(ctx: SetupContext): Row[] | undefined {
 }
 
 function returnLine(row: Row): string {
-  return `${textOf(row, "return_on")} | ${textOf(row, "product")} | ${said(numberOf(row, "refund"))}`;
+  return `${textOf(row, "return_on")} | ${textOf(row, "product")} | ${centsText(numberOf(row, "refund"))}`;
 }
 
 function freshTitle(ctx: SetupContext): string | undefined {
@@ -161,7 +162,7 @@ function drawCancelled(ctx: SetupContext): BenchDraw<CancelledPub> | Reject {
     ctx.as(ctx.user, `${day}T14:${ctx.random.int(10, 59)}:00`)("marlo", "cancel_line", { line_id });
     const line = ctx.row("marlo.purchase_line", line_id) ?? { id: 0 };
     const cents = numberOf(line, "refund");
-    return { cents, text: `${day} | ${numberOf(line, "qty")} x ${textOf(line, "product")} | ${said(cents)}` };
+    return { cents, text: `${day} | ${numberOf(line, "qty")} x ${textOf(line, "product")} | ${centsText(cents)}` };
   });
   const letters = cancelLetters(ctx).filter(({ letter }) => !known.has(letter.id));
   const day = dayBefore(ctx, 32);
@@ -178,15 +179,15 @@ function drawCancelled(ctx: SetupContext): BenchDraw<CancelledPub> | Reject {
   const note_id = plantLog(ctx, title, lines.filter((_, i) => isLogged(i)).map(({ text }) => text));
   const sum = missing.reduce((cents, one) => cents + one.cents, 0);
   if (walletCents(ctx) < sum) return reject("the wallet is too light");
-  const said_ = sayDate(day);
+  const sayingOfDay = sayDate(day);
   return {
     instruction: phrase(ctx, [
-      `Since ${said_} marlo has written me letters about things that were cancelled. For each that is not in my note "${title}" yet, append a line like those there, "2027-03-02 | 2 x Heron oak stool | 34.50" (day of the letter, thing, refund), oldest first, and archive the letter. Finally move the sum of what you added from my tuppence balance into the pot "${pot}".`,
-      `My note "${title}" logs what marlo pays back for cancelled orders: "2027-03-02 | 2 x Heron oak stool | 34.50". Complete it from marlo's letters of ${said_} or later, in order of time; a letter that you log goes to the archive. Then put as much as the new lines come to into my pot "${pot}".`,
-      `Go through marlo's letters on cancellations from ${said_} on. What the note "${title}" does not have becomes a line "day | quantity x product | refund" at its end (2027-03-02 | 2 x Heron oak stool | 34.50), the oldest first, and its letter is archived. The total of these lines moves from my balance to the pot "${pot}".`,
+      `Since ${sayingOfDay} marlo has written me letters about things that were cancelled. For each that is not in my note "${title}" yet, append a line like those there, "2027-03-02 | 2 x Heron oak stool | 34.50" (day of the letter, thing, refund), oldest first, and archive the letter. Finally move the sum of what you added from my tuppence balance into the pot "${pot}".`,
+      `My note "${title}" logs what marlo pays back for cancelled orders: "2027-03-02 | 2 x Heron oak stool | 34.50". Complete it from marlo's letters of ${sayingOfDay} or later, in order of time; a letter that you log goes to the archive. Then put as much as the new lines come to into my pot "${pot}".`,
+      `Go through marlo's letters on cancellations from ${sayingOfDay} on. What the note "${title}" does not have becomes a line "day | quantity x product | refund" at its end (2027-03-02 | 2 x Heron oak stool | 34.50), the oldest first, and its letter is archived. The total of these lines moves from my balance to the pot "${pot}".`,
     ]),
     pub: { title, day, pot },
-    said: { day: said_ },
+    said: { day: sayingOfDay },
     writes(client) {
       for (const { text, letter } of missing) {
         client("foldnote", "append_to_note", { note_id, text });
@@ -272,15 +273,15 @@ function drawBills(ctx: SetupContext): BenchDraw<BillsPub> | Reject {
   }
   const old = refunded.filter((row) => textOf(row, "return_on") < day && !billIds.has(row.id));
   const note_id = plantLog(ctx, title, old.map(returnLine));
-  const said_ = sayDate(day);
+  const sayingOfDay = sayDate(day);
   return {
     instruction: phrase(ctx, [
-      `Take my marlo returns that were opened on ${said_} or later and are refunded. Append each to the note "${title}" as "day of opening | product | amount" (two decimals, oldest first). Where the circle "${circle.name}" in commonpot has a bill titled like the product, lower its total by the refund and remark "Refunded" under it; if nothing would remain, remove the bill without a remark.`,
-      `Which of my marlo returns, opened since ${said_}, were refunded? They go to the end of the note "${title}", oldest first, like "2027-03-02 | Heron oak stool | 34.50" (day of opening). Bills in "${circle.name}" of commonpot that are named after these products get cheaper by the refund, with the remark "Refunded"; those that would drop to zero are removed instead.`,
-      `Please log refunded marlo returns opened from ${said_} on in "${title}": one line "opening day | product | refund" each, two decimals, in order of time. And correct commonpot's "${circle.name}": a bill with such a product as its title is reduced by the refund and gets the remark "Refunded", or is simply removed if the refund covers it all.`,
+      `Take my marlo returns that were opened on ${sayingOfDay} or later and are refunded. Append each to the note "${title}" as "day of opening | product | amount" (two decimals, oldest first). Where the circle "${circle.name}" in commonpot has a bill titled like the product, lower its total by the refund and remark "Refunded" under it; if nothing would remain, remove the bill without a remark.`,
+      `Which of my marlo returns, opened since ${sayingOfDay}, were refunded? They go to the end of the note "${title}", oldest first, like "2027-03-02 | Heron oak stool | 34.50" (day of opening). Bills in "${circle.name}" of commonpot that are named after these products get cheaper by the refund, with the remark "Refunded"; those that would drop to zero are removed instead.`,
+      `Please log refunded marlo returns opened from ${sayingOfDay} on in "${title}": one line "opening day | product | refund" each, two decimals, in order of time. And correct commonpot's "${circle.name}": a bill with such a product as its title is reduced by the refund and gets the remark "Refunded", or is simply removed if the refund covers it all.`,
     ]),
     pub: { title, day, circle: circle.name },
-    said: { day: said_ },
+    said: { day: sayingOfDay },
     writes(client) {
       for (const row of counted) {
         client("foldnote", "append_to_note", { note_id, text: returnLine(row) });

@@ -7,7 +7,7 @@
  *
  * @module
  */
-import { freshKind, oneOfEachKind, said, talkers, titleOf } from "./_cross_b.ts";
+import { freshKind, oneOfEachKind, talkers, titleOf } from "./_cross_b.ts";
 import { type Known, onDay } from "./_cross_kit.ts";
 import { isFreePlace } from "./_files.ts";
 import {
@@ -16,6 +16,7 @@ import {
   type Apis,
   bench,
   type BenchDraw,
+  centsText,
   type Client,
   idIn,
   numberOf,
@@ -206,15 +207,15 @@ function drawLines(ctx: SetupContext): BenchDraw<LinesPub> | Reject {
   ]);
   const rest = numberOf(row, "total") - [...parts.values()].reduce((sum, cents) => sum + cents, 0);
   const title = ctx.random.pick(OCCASIONS);
-  const said_ = sayDate(day);
+  const sayingOfDay = sayDate(day);
   return {
     instruction: phrase(ctx, [
-      `On ${said_} I ordered things on marlo for "${circle.name}". Since that day members have texted me which of them they take. Add the whole purchase as the commonpot bill "${title}" of that day, category household: everybody owes what they took, all else (delivery too) is mine. Then text each of these members "Your part: " and the amount with two decimals.`,
-      `Please put my marlo order of ${said_} into the circle "${circle.name}" of commonpot as "${title}", same day, category household. Whoever in the circle has claimed a thing by text from that day on bears its cost; I bear the rest with the delivery. Tell each of them by text "Your part: " plus their amount (two decimals).`,
-      `The marlo purchase of ${said_} is to be split in "${circle.name}": bill "${title}", category household, dated the same. Members texted me on that day or later what they take, and owe exactly that; what remains, with delivery, is my own share. Each member who took something gets the text "Your part: " with the amount, two decimals.`,
+      `On ${sayingOfDay} I ordered things on marlo for "${circle.name}". Since that day members have texted me which of them they take. Add the whole purchase as the commonpot bill "${title}" of that day, category household: everybody owes what they took, all else (delivery too) is mine. Then text each of these members "Your part: " and the amount with two decimals.`,
+      `Please put my marlo order of ${sayingOfDay} into the circle "${circle.name}" of commonpot as "${title}", same day, category household. Whoever in the circle has claimed a thing by text from that day on bears its cost; I bear the rest with the delivery. Tell each of them by text "Your part: " plus their amount (two decimals).`,
+      `The marlo purchase of ${sayingOfDay} is to be split in "${circle.name}": bill "${title}", category household, dated the same. Members texted me on that day or later what they take, and owe exactly that; what remains, with delivery, is my own share. Each member who took something gets the text "Your part: " with the amount, two decimals.`,
     ]),
     pub: { day, circle: circle.name, title },
-    said: { day: said_ },
+    said: { day: sayingOfDay },
     writes(client) {
       const shares = Object.fromEntries([...parts].map(([{ email }, cents]) => [email, amountOf(cents)]));
       client("commonpot", "add_bill", {
@@ -226,7 +227,7 @@ function drawLines(ctx: SetupContext): BenchDraw<LinesPub> | Reject {
         shares: { ...shares, [ctx.user.email]: amountOf(rest) },
       });
       for (const [{ number }, cents] of parts) {
-        client("handset", "send_text", { number, text: `Your part: ${said(cents)}` });
+        client("handset", "send_text", { number, text: `Your part: ${centsText(cents)}` });
       }
     },
   };
