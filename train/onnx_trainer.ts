@@ -10,7 +10,7 @@
  *
  * @module
  */
-import type { DeviceTensor, Session } from "../agents/model/device.ts";
+import type { DeviceTensor } from "../agents/model/device.ts";
 import { adapterOf, configOf, type Model, ModelFileError, modelTensors, readFloats } from "../agents/model/model.ts";
 import { placeParameters, tensorsUnder, weightsOf } from "../agents/model/model.ts";
 import { parameterList } from "../agents/model/config.ts";
@@ -21,6 +21,7 @@ import { canonicalJson, type Json } from "../data/canonical.ts";
 import { ACTIVATION_LIMIT_BYTES, activationBytes, type MicroBatchShape } from "./activation_memory.ts";
 import type { LossPart, LossSpec, OptimizerSpec, Trainer, TrainExample, UpdateStats } from "./example.ts";
 import { gradientGraph } from "./gradient_graph.ts";
+import { type GradientResults, type Gradients, GradientSums, type GradientWork } from "./gradient_sums.ts";
 import { LossScale } from "./loss_scale.ts";
 import { isTruncated, lossDenominator, lossFeeds, lossTemperature, lossTokens } from "./losses/loss_feeds.ts";
 import { thresholdFeeds } from "./losses/loss_feeds.ts";
@@ -101,7 +102,7 @@ export class OnnxTrainer implements Trainer {
   #moments:
     | { readonly m: ReadonlyMap<string, DeviceTensor>; readonly v: ReadonlyMap<string, DeviceTensor> }
     | undefined;
-  #zeros: ReadonlyMap<string, DeviceTensor> | undefined;
+  readonly #sums: GradientSums;
 
   /** A trainer that has made no update yet. @throws {RangeError} if `microBatchTokens` is not a positive integer. */
   constructor(model: Model, options: OnnxTrainerOptions = {}) {
@@ -114,6 +115,7 @@ export class OnnxTrainer implements Trainer {
     }
     this.#model = model;
     this.#packer = new SequencePacker(model.device, model.config);
+    this.#sums = new GradientSums(model);
     this.#microBatchTokens = microBatchTokens;
     this.#recompute = recompute;
     this.#activationLimitBytes = activationLimitBytes;
@@ -182,97 +184,102 @@ export class OnnxTrainer implements Trainer {
 
   /** Gradients of a batch and of what goes with it, and the step where they are finite; the norm says whether they are. */
   async #attempt({ batch, loss }: LossPart, optimizer: OptimizerSpec, also: readonly LossPart[]) {
-    const main = await this.#gradients({ batch, loss }, this.#zeroTensors());
+    this.#sums.clear();
+    const main = await this.#gradients({ batch, loss });
     if (main === undefined) {
       throw new TrainBatchError(
         `Cannot update: some token must have a weight other than 0, got ${batch.length} examples`,
       );
     }
-    let { grads } = main;
-    for (const part of also) grads = (await this.#gradients(part, grads))?.grads ?? grads;
-    return { ...main, gradNorm: await this.#step(grads, optimizer) };
+    for (const part of also) await this.#gradients(part);
+    return { ...main, gradNorm: await this.#sums.take((sums) => this.#step(sums, optimizer)) };
   }
 
-  /** Adds a batch's gradients to those so far, which are freed; undefined if no token has a weight, and nothing is freed then. */
-  async #gradients({ batch, loss }: LossPart, before: ReadonlyMap<string, DeviceTensor>) {
+  /** Adds a batch's gradients to those so far; undefined if no token has a weight. */
+  async #gradients({ batch, loss }: LossPart) {
     const rows = batch.flatMap((example, i) => trainRows(this.#model.config, example, i, loss));
     if (rows.length === 0) return undefined;
     const sums = emptyLossSums();
     const logprobs: (readonly number[])[] = batch.map(() => []);
     const truncated = isTruncated(rows);
-    let grads = before;
-    for (const { rows: indices, tokens } of groupByLength(rows, this.#microBatchTokens)) {
-      const group = indices.flatMap((index) => rows[index] ?? []);
-      const feeds = {
+    const [first = [], second = []] = this.#sums.shares(rows.map(tokensToRun)).map((places) => {
+      const share = places.flatMap((place) => rows[place] ?? []);
+      return groupByLength(share, this.#microBatchTokens).map(({ rows: indices, tokens }) => {
+        const group = indices.flatMap((index) => share[index] ?? []);
+        return { group, work: this.#work(group, tokens, loss, truncated) };
+      });
+    });
+    for (let i = 0; i < Math.max(first.length, second.length); i++) {
+      const [mine, theirs] = await this.#sums.add(first[i]?.work(), second[i]?.work());
+      for (const [part, results] of [[first[i], mine], [second[i], theirs]] as const) {
+        if (part !== undefined && results !== undefined) this.#note(part.group, results, loss, { sums, logprobs });
+      }
+    }
+    return { rows, sums, logprobs };
+  }
+
+  /** A micro-batch, packed when it is asked for. */
+  #work(group: readonly TrainRow[], tokens: number, loss: LossSpec, truncated: boolean): () => GradientWork {
+    return () => ({
+      ...this.#graph(loss, truncated, {
+        rows: group.length,
+        tokens,
+        lossTokens: group.reduce((sum, { wanted }) => sum + wanted.length, 0),
+      }),
+      feeds: {
         ...this.#packer.pack(group, tokens),
         ...lossFeeds(this.#model.device, loss, group),
         ...(truncated ? thresholdFeeds(this.#model.device, group) : {}),
         ...(this.#precision === "mixed" ? this.#scaleFeed() : {}),
-      };
-      const lossTokens = group.reduce((sum, { wanted }) => sum + wanted.length, 0);
-      const session = await this.#gradientSession(loss, truncated, { rows: group.length, tokens, lossTokens });
-      const next = await this.#accumulate(session, group, feeds, loss, grads, { sums, logprobs });
-      if (grads !== this.#zeros) disposeAll(grads);
-      grads = next;
-    }
-    return { grads, rows, sums, logprobs };
+      },
+    });
   }
 
   #scaleFeed(): Record<string, DeviceTensor> {
     return { loss_scale: this.#model.device.float(Float32Array.of(this.#scale.value), []) };
   }
 
-  /** Runs one micro-batch; gives the gradients so far, adds to the sums and puts log-probabilities in the rows' places. */
-  async #accumulate(
-    session: Session,
+  /** Adds a micro-batch's figures to the sums and puts log-probabilities in the rows' places. */
+  #note(
     rows: readonly TrainRow[],
-    feeds: Readonly<Record<string, DeviceTensor>>,
+    { logprobs, entropy }: GradientResults,
     loss: LossSpec,
-    grads: ReadonlyMap<string, DeviceTensor>,
     figures: { readonly sums: LossSums; readonly logprobs: (readonly number[])[] },
-  ): Promise<Map<string, DeviceTensor>> {
+  ): void {
     const { sums } = figures;
-    const results = await session.run({ ...this.#model.feeds(), ...prefixed("g.", grads), ...feeds });
-    const { logprobs, loss: graphLoss, entropy, ...next } = results;
-    if (logprobs === undefined) throw new ModelFileError("Cannot train: the gradient graph gave no log-probabilities");
-    const values = await readFloats(logprobs);
     let m = 0;
     for (const row of rows) {
       const end = m + row.wanted.length;
-      figures.logprobs[row.index] = [...values.subarray(m, end)];
-      addSequence(sums, loss, lossTokens(loss, row, values.subarray(m, end)));
+      figures.logprobs[row.index] = [...logprobs.subarray(m, end)];
+      addSequence(sums, loss, lossTokens(loss, row, logprobs.subarray(m, end)));
       m = end;
     }
-    if (entropy !== undefined) {
-      for (const value of await readFloats(entropy)) sums.entropy += value;
-      entropy.dispose();
-    }
-    logprobs.dispose();
-    graphLoss?.dispose();
-    return unprefixed("next.g.", next);
+    for (const value of entropy ?? []) sums.entropy += value;
   }
 
   /** Applies AdamW where the gradient norm is finite; gives the norm. */
-  async #step(grads: ReadonlyMap<string, DeviceTensor>, optimizer: OptimizerSpec): Promise<number> {
+  async #step([grads, others]: readonly Gradients[], optimizer: OptimizerSpec): Promise<number> {
     const { device } = this.#model;
     const parameters = this.#model.trainable();
-    const session = await this.#model.session("adamw", () => adamWGraph(parameters), {
+    const sumOfTwo = others !== undefined;
+    const build = () => adamWGraph(parameters, { sumOfTwo });
+    const session = await this.#model.session(sumOfTwo ? "adamw of two" : "adamw", build, {
       keepOnDevice: parameters.flatMap(({ name }) => ["w", "m", "v"].map((part) => `next.${part}.${name}`)),
       memoryPattern: this.#plansMemory(),
     });
-    const zeros = this.#zeroTensors();
+    const zeros = this.#sums.zeros();
     const moments = this.#moments ?? { m: zeros, v: zeros };
     const scalars = Object.entries(adamWScalars(optimizer, this.#updates + 1)).map(([name, value]) => {
       return [name, device.float(Float32Array.of(value), [])] as const;
     });
     const results = await session.run({
       ...prefixed("w.", this.#model.trainableWeights),
-      ...prefixed("g.", grads),
+      ...prefixed("g.", grads ?? zeros),
+      ...prefixed("h.", others ?? new Map()),
       ...prefixed("m.", moments.m),
       ...prefixed("v.", moments.v),
       ...Object.fromEntries(scalars),
     });
-    disposeAll(grads);
     const { grad_norm: normTensor, ...next } = results;
     const gradNorm = normTensor === undefined ? NaN : (await readFloats(normTensor))[0] ?? NaN;
     normTensor?.dispose();
@@ -294,7 +301,7 @@ export class OnnxTrainer implements Trainer {
     this.#moments = moments;
   }
 
-  #gradientSession(loss: LossSpec, truncated: boolean, shape: MicroBatchShape): Promise<Session> {
+  #graph(loss: LossSpec, truncated: boolean, shape: MicroBatchShape): Omit<GradientWork, "feeds"> {
     const { config, adapter } = this.#model;
     const precision = this.#precision;
     const recompute = this.#recompute === "auto"
@@ -306,10 +313,14 @@ export class OnnxTrainer implements Trainer {
       precision === "mixed" ? " mixed" : "",
     ];
     const build = () => gradientGraph(config, loss, adapter?.spec, { truncated, recompute, precision });
-    return this.#model.session(`gradient ${lossGraphName(loss)}${forms.join("")}`, build, {
-      keepOnDevice: this.#model.trainable().map(({ name }) => `next.g.${name}`),
-      memoryPattern: this.#plansMemory(),
-    });
+    return {
+      key: `gradient ${lossGraphName(loss)}${forms.join("")}`,
+      build,
+      options: {
+        keepOnDevice: this.#model.trainable().map(({ name }) => `next.g.${name}`),
+        memoryPattern: this.#plansMemory(),
+      },
+    };
   }
 
   /** Of half a billion parameters an adapter's second update took 966 MiB beside the weights with a plan, 580 MiB without. */
@@ -319,17 +330,6 @@ export class OnnxTrainer implements Trainer {
       0,
     );
     return 4 * numbers <= LARGE_WEIGHTS_BYTES;
-  }
-
-  /** Zeros in the shape of every trainable parameter, kept for the trainer's life. */
-  #zeroTensors(): ReadonlyMap<string, DeviceTensor> {
-    const { device } = this.#model;
-    this.#zeros ??= new Map(
-      this.#model.trainable().map(({ name, shape }) => {
-        return [name, device.place(new Float32Array(shape.reduce((a, b) => a * b, 1)), shape)];
-      }),
-    );
-    return this.#zeros;
   }
 
   /** Writes trainable weights, moments and the number of updates to one file, atomically. */

@@ -9,12 +9,12 @@
 import { keyedRandom } from "../../data/keyed_random.ts";
 import type { Conversation, ConverseOptions, Tokenizer, Turn } from "../policy.ts";
 import { StopTexts } from "../stop_text.ts";
-import { bestToken, type DrawnToken, drawToken } from "./draw_token.ts";
+import type { DrawnToken } from "./draw_token.ts";
+import { LanedDecoder } from "./laned_decoder.ts";
 import type { Model } from "./model.ts";
 import { ropeLimit } from "./rope.ts";
 import type { DecodeStats } from "./decode_stats.ts";
-import { SlotDecoder } from "./slot_decoder.ts";
-import { checkSampling, truncates, Truncation } from "./truncation.ts";
+import { checkSampling, truncates } from "./truncation.ts";
 
 /** Tokens do not fit the model. */
 export class PolicyInputError extends Error {
@@ -58,12 +58,12 @@ export function checkIds(ids: readonly number[], model: Model): void {
 /** One call of {@linkcode LocalPolicy.converse}. */
 export class ConverseRun {
   readonly #model: Model;
-  readonly #decoder: SlotDecoder;
+  readonly #decoder: LanedDecoder;
   readonly #queue: Conversation[];
   readonly #options: ConverseOptions;
   readonly #stops: ReadonlySet<number>;
   readonly #stopTexts: StopTexts;
-  readonly #truncation: Truncation | undefined;
+  readonly #truncated: boolean;
   readonly #seats: (Seat | undefined)[];
   #tokens = 0;
   #ended = 0;
@@ -93,15 +93,11 @@ export class ConverseRun {
     this.#options = options;
     this.#stops = new Set(options.stopIds);
     this.#stopTexts = new StopTexts(tokenizer, stopTexts);
-    this.#truncation = truncates(sampling) ? new Truncation(sampling) : undefined;
+    this.#truncated = truncates(sampling);
     // Slots that no conversation will take would only cost memory.
     const taken = Math.max(1, Math.min(slots, conversations.length));
     // Only a policy that never has neighbours may decode as if there were none.
-    this.#decoder = new SlotDecoder(
-      model,
-      slots === 1 ? 1 : Math.max(2, taken),
-      sampling.temperature === 0 ? 1 : sampling.temperature,
-    );
+    this.#decoder = new LanedDecoder(model, taken, sampling, slots === 1);
     this.#queue = [...conversations];
     this.#seats = Array(taken).fill(undefined);
   }
@@ -116,7 +112,7 @@ export class ConverseRun {
     try {
       await this.#converse();
     } finally {
-      this.#decoder.release();
+      await this.#decoder.release();
     }
   }
 
@@ -134,19 +130,33 @@ export class ConverseRun {
 
   /** Seats waiting conversations in free slots, and takes in all runs of pending tokens, until one token per seat is pending. */
   async #fill(): Promise<void> {
-    for (let slot = 0; slot < this.#seats.length; slot++) {
-      while (true) {
-        this.#options.signal?.throwIfAborted();
-        const seat = this.#seats[slot] ?? this.#seatNext(slot);
-        if (seat === undefined) break;
-        if (seat.tokens >= seat.limit) await this.#endTurn(slot, seat, "context");
-        else if (seat.pending.length > 1 || seat.turn === 0 && seat.ids.length === 0) {
-          const pending = seat.pending;
-          seat.pending = [];
-          const probabilities = await this.#decoder.append(slot, pending);
-          await this.#take(slot, seat, probabilities, 0);
-        } else break;
+    while (true) {
+      this.#options.signal?.throwIfAborted();
+      const runs: { readonly slot: number; readonly seat: Seat }[] = [];
+      const perLane = Array<number>(this.#decoder.lanes).fill(0);
+      for (let slot = 0; slot < this.#seats.length; slot++) {
+        const lane = this.#decoder.laneOf(slot);
+        if ((perLane[lane] ?? 0) >= this.#decoder.runsAtOnce) continue;
+        const seat = await this.#waiting(slot);
+        if (seat === undefined) continue;
+        perLane[lane] = (perLane[lane] ?? 0) + 1;
+        runs.push({ slot, seat });
       }
+      if (runs.length === 0) break;
+      const tokens = await this.#decoder.append(
+        runs.map(({ slot, seat }) => ({ slot, ids: seat.pending, uniform: this.#uniform(seat) })),
+      );
+      for (const [i, { slot, seat }] of runs.entries()) await this.#take(slot, seat, tokens[i]);
+    }
+  }
+
+  /** The seat of a slot if a run of tokens is pending there; a free slot is seated first, and conversations without room end. */
+  async #waiting(slot: number): Promise<Seat | undefined> {
+    while (true) {
+      const seat = this.#seats[slot] ?? this.#seatNext(slot);
+      if (seat === undefined) return undefined;
+      if (seat.tokens >= seat.limit) await this.#endTurn(slot, seat, "context");
+      else return seat.pending.length > 1 || seat.turn === 0 && seat.ids.length === 0 ? seat : undefined;
     }
   }
 
@@ -165,34 +175,43 @@ export class ConverseRun {
   /** One token for every seat. */
   async #step(): Promise<void> {
     this.#compact();
-    const busy = this.#seats.findLastIndex((seat) => seat !== undefined) + 1;
-    const rows = this.#decoder.rowsFor(busy);
-    const seats = Array.from({ length: rows }, (_, slot) => this.#seats[slot]);
-    const probabilities = await this.#decoder.step(seats.map((seat) => seat?.pending[0]));
-    for (const [slot, seat] of seats.entries()) {
-      if (seat === undefined) continue;
-      seat.pending = [];
-      await this.#take(slot, seat, probabilities, slot * this.#model.config.vocabularySize);
+    const tokens = await this.#decoder.step(
+      this.#seats.map((seat) => seat?.pending[0]),
+      this.#seats.map((seat) => (seat === undefined ? 0 : this.#uniform(seat))),
+    );
+    for (const [slot, seat] of [...this.#seats].entries()) {
+      if (seat !== undefined) await this.#take(slot, seat, tokens[slot]);
     }
   }
 
-  /** Moves the last seats into free slots when that makes a run need fewer rows. */
+  /** Moves the last seats of each lane into free slots when that makes its run need fewer rows. */
   #compact(): void {
-    const count = this.#seats.filter((seat) => seat !== undefined).length;
-    const rows = this.#decoder.rowsFor(count);
-    for (let slot = this.#seats.length - 1; slot >= rows; slot--) {
-      const seat = this.#seats[slot];
-      if (seat === undefined) continue;
-      const free = this.#seats.indexOf(undefined);
-      this.#decoder.move(slot, free);
-      this.#seats[free] = seat;
-      this.#seats[slot] = undefined;
+    for (let lane = 0; lane < this.#decoder.lanes; lane++) {
+      const first = this.#decoder.firstSlot(lane);
+      const end = Math.min(this.#seats.length, this.#decoder.firstSlot(lane + 1));
+      const seats = this.#seats.slice(first, end);
+      const rows = this.#decoder.rowsFor(seats.filter((seat) => seat !== undefined).length);
+      for (let slot = end - 1; slot >= first + rows; slot--) {
+        const seat = this.#seats[slot];
+        if (seat === undefined) continue;
+        const free = this.#seats.indexOf(undefined, first);
+        this.#decoder.move(slot, free);
+        this.#seats[free] = seat;
+        this.#seats[slot] = undefined;
+      }
     }
   }
 
-  /** Draws the next token of a seat, and ends the turn where it ends. */
-  async #take(slot: number, seat: Seat, probabilities: Float32Array, start: number): Promise<void> {
-    const id = this.#draw(seat, probabilities, start);
+  /** Takes the next token of a seat, and ends the turn where it ends. */
+  async #take(slot: number, seat: Seat, token: DrawnToken | undefined): Promise<void> {
+    if (token === undefined) throw new RangeError(`Cannot converse: slot ${slot} got no token`);
+    const { id, logprob, fullLogprob, threshold } = token;
+    seat.ids.push(id);
+    seat.logprobs.push(logprob);
+    if (fullLogprob !== undefined && threshold !== undefined) {
+      seat.fullLogprobs.push(fullLogprob);
+      seat.thresholds.push(threshold);
+    }
     seat.pending = [id];
     seat.tokens++;
     this.#tokens++;
@@ -202,18 +221,10 @@ export class ConverseRun {
     else if (seat.ids.length >= this.#options.maxTurnTokens) await this.#endTurn(slot, seat, "length");
   }
 
-  /** Draws a token and notes its log-probabilities. */
-  #draw(seat: Seat, probabilities: Float32Array, start: number): number {
-    const { vocabularySize } = this.#model.config;
-    if (this.#options.sampling.temperature === 0) {
-      return note(seat, bestToken(probabilities, start, vocabularySize));
-    }
-    const uniform = keyedRandom(...seat.conversation.key, seat.turn, seat.ids.length).uniform();
-    if (this.#truncation === undefined) return note(seat, drawToken(probabilities, start, vocabularySize, uniform));
-    const token = this.#truncation.draw(probabilities, start, vocabularySize, uniform);
-    seat.fullLogprobs.push(token.fullLogprob);
-    seat.thresholds.push(token.threshold);
-    return note(seat, token);
+  /** Number that the next token of a seat is drawn with; a greedy choice needs none. */
+  #uniform({ conversation, turn, ids }: Seat): number {
+    if (this.#options.sampling.temperature === 0) return 0;
+    return keyedRandom(...conversation.key, turn, ids.length).uniform();
   }
 
   async #endTurn(slot: number, seat: Seat, finish: Turn["finish"], stopText?: string): Promise<void> {
@@ -221,7 +232,7 @@ export class ConverseRun {
     const appended = await seat.conversation.onTurn({
       ids,
       logprobs,
-      ...(this.#truncation === undefined ? {} : { fullLogprobs, thresholds }),
+      ...(this.#truncated ? { fullLogprobs, thresholds } : {}),
       finish,
       ...(stopText === undefined ? {} : { stopText }),
     });
@@ -241,10 +252,4 @@ export class ConverseRun {
     seat.fullLogprobs = [];
     seat.thresholds = [];
   }
-}
-
-function note(seat: Seat, { id, logprob }: DrawnToken): number {
-  seat.ids.push(id);
-  seat.logprobs.push(logprob);
-  return id;
 }

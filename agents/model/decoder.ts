@@ -14,7 +14,7 @@ import { type ModelConfig, parameterList } from "./config.ts";
 import { type Dim, GraphBuilder, GraphError, type Value } from "./graph.ts";
 import { add, cast, compare, concat, mul, reshape, scale, sub } from "./ops.ts";
 import { float32, operand, type Precision } from "./precision.ts";
-import { hasLongRope, hasPlainRope, type RopePlaces, ropeTables, type RotaryPair } from "./rope.ts";
+import { hasLongRope, hasPlainRope, plainRopeAngles, type RopePlaces, ropeTables, type RotaryPair } from "./rope.ts";
 
 /** Added to the score of a key that a query may not see; finite, so that a row without any key stays free of NaN. */
 export const MASKED_SCORE = -1e9;
@@ -58,6 +58,11 @@ export class DecoderWeights {
     return value;
   }
 
+  /** Whether there is a parameter of a name. */
+  has(name: string): boolean {
+    return this.#values.has(name);
+  }
+
   /** Value of a parameter. @throws {GraphError} if there is none of that name. */
   get(name: string): Value {
     const value = this.#values.get(name);
@@ -84,11 +89,8 @@ export function headLayout(config: ModelConfig): HeadLayout {
 function rotaries(graph: GraphBuilder, config: ModelConfig, places: RopePlaces): RotaryPair {
   if (!hasPlainRope(config)) return ropeTables(graph, config, places);
   const { positions } = places;
-  const { contextTokens: P, headSize: d, ropeTheta } = config;
-  const angles = Float64Array.from(
-    { length: P * d / 2 },
-    (_, i) => Math.floor(i / (d / 2)) * ropeTheta ** (-2 * (i % (d / 2)) / d),
-  );
+  const { contextTokens: P, headSize: d } = config;
+  const angles = plainRopeAngles(config);
   const tables = (heads: number, scale: number): Rotary => ({
     positions,
     heads,

@@ -12,7 +12,7 @@ import type { ModelConfig } from "./config.ts";
 import { blocks, causalMask, DecoderWeights, flatten, head, headLayout, longRowsInput } from "./decoder.ts";
 import { windowMask } from "./decoder.ts";
 import { type Dim, GraphBuilder, type Value } from "./graph.ts";
-import { add, concat, gather, matMul, mul, reshape, softmax } from "./ops.ts";
+import { add, concat, gather, matMul, mul, multiplyRows, reshape, softmax } from "./ops.ts";
 import { float32, type Precision } from "./precision.ts";
 
 /** Options of {@linkcode decodingGraph}. */
@@ -23,6 +23,13 @@ export interface DecodingGraphOptions {
    * @default {"float32"}
    */
   precision?: Precision;
+  /**
+   * Whether the cache is in host memory: keys are then [R, K, S, d] like values, and new keys and values are one output `made`
+   * [R·C, L·2·K·d], for each layer its keys, then its values, because every tensor that leaves the runtime costs time.
+   *
+   * @default {false}
+   */
+  host?: boolean;
 }
 
 /**
@@ -31,8 +38,8 @@ export interface DecodingGraphOptions {
  * Inputs besides the weights: `ids` and `previous` int32 [R, C]; `positions` int64 [R, C]; `last` int32 [R], the flat place r·C + c of the token
  * whose successor is wanted; `cache_mask` [R, 1, 1, S], 0 at filled places, a large negative number elsewhere; `inverse_temperature`;
  * for some models `long_rows` int64 [R, 1] (see longRowsInput);
- * per layer `key_cache.<l>` [R, K, d, S] (columns, as the score product wants them) and `value_cache.<l>` [R, K, S, d].
- * Outputs: `probabilities` [R, V] after temperature; per layer `key.<l>` [R, C, K·d], rotated, and `value.<l>` [R, C, K·d].
+ * per layer `key_cache.<l>` [R, K, d, S] (columns; see `host`) and `value_cache.<l>` [R, K, S, d].
+ * Outputs: `probabilities` [R, V] after temperature; per layer `key.<l>` [R, C, K·d], rotated, and `value.<l>` [R, C, K·d] (see `host`).
  *
  * @param chunk C. With `chunk` > 1 a token also sees the earlier ones of its chunk; padding goes to the chunk's end.
  */
@@ -42,10 +49,12 @@ export function decodingGraph(
   adapter?: AdapterSpec,
   options: DecodingGraphOptions = {},
 ): GraphBuilder {
+  const { host = false } = options;
   const graph = new GraphBuilder(`decode_${chunk}`);
   const layout = headLayout(config);
   const { keyValueHeads: K, headSize: d, groups: G } = layout;
   const weights = new DecoderWeights(graph, config, adapter, options.precision);
+  const made: Value[] = [];
   const ids = graph.input("ids", "int32", ["R", chunk]);
   const previous = graph.input("previous", "int32", ["R", chunk]);
   const positions = graph.input("positions", "int64", ["R", chunk]);
@@ -57,13 +66,18 @@ export function decodingGraph(
   const selfMask = graph.float(causalMask(chunk, G, config.slidingWindow), [G * chunk, chunk]);
   const hidden = blocks(graph, config, weights, { ids, previous, positions, longRows }, (layer, lowQ, lowK, lowV) => {
     const [q, k, v] = [float32(graph, lowQ), float32(graph, lowK), float32(graph, lowV)];
-    const keyCache = graph.input(`key_cache.${layer}`, "float32", ["R", K, d, "S"]);
+    const keyCache = keyCacheInput(graph, layer, "R", layout, host);
     const valueCache = graph.input(`value_cache.${layer}`, "float32", ["R", K, "S", d]);
-    graph.output(`key.${layer}`, k);
-    graph.output(`value.${layer}`, v);
-    if (chunk === 1) return oneTokenAttention(graph, { q, k, v }, { keyCache, valueCache, cacheMask }, layout);
-    return cachedAttention(graph, { q, k, v }, { keyCache, valueCache, cacheMask, selfMask }, layout, chunk);
+    if (host) made.push(k, v);
+    else {
+      graph.output(`key.${layer}`, k);
+      graph.output(`value.${layer}`, v);
+    }
+    const cache = { keyCache, valueCache, cacheMask, selfMask, host };
+    if (chunk === 1) return oneTokenAttention(graph, { q, k, v }, cache, layout);
+    return cachedAttention(graph, { q, k, v }, cache, layout, chunk);
   });
+  if (host) graph.output("made", concat(graph, made, 2, made.length * K * d));
   const flat = flatten(graph, hidden, "N");
   const chosen = graph.node("Gather", [flat, last], [{ type: "float32", shape: ["R", config.width] }], {
     attributes: { axis: { int: 0 } },
@@ -78,12 +92,18 @@ export function decodingGraph(
  *
  * Inputs besides the weights: `ids` and `previous` int32 [R, C]; `positions` int64 [R, C]; `mask` [G·C, C] (see causalMask);
  * `cache_mask` [1, 1, 1, S]; `rows` and `targets` int32 [M], the flat places r·C + c whose next token is wanted, and that token;
- * `inverse_temperature`; per layer `key_cache.<l>` [1, K, d, S] and `value_cache.<l>` [1, K, S, d].
+ * `inverse_temperature`; per layer `key_cache.<l>` [1, K, d, S], or [1, K, S, d] of a cache in host memory, and `value_cache.<l>` [1, K, S, d].
  * Output: `logprobs` [M]. Models with other frequencies for long rows are not supported.
  *
  * @param chunk C; padding goes to the chunk's end.
  */
-export function continuationGraph(config: ModelConfig, chunk: number, adapter?: AdapterSpec): GraphBuilder {
+export function continuationGraph(
+  config: ModelConfig,
+  chunk: number,
+  adapter?: AdapterSpec,
+  options: Pick<DecodingGraphOptions, "host"> = {},
+): GraphBuilder {
+  const { host = false } = options;
   const graph = new GraphBuilder(`continue_${chunk}`);
   const layout = headLayout(config);
   const { keyValueHeads: K, headSize: d, groups: G } = layout;
@@ -98,25 +118,45 @@ export function continuationGraph(config: ModelConfig, chunk: number, adapter?: 
   const inverseTemperature = graph.input("inverse_temperature", "float32", []);
   const cacheMask = windowMask(graph, config, filled, positions);
   const hidden = blocks(graph, config, weights, { ids, previous, positions, longRows: undefined }, (layer, q, k, v) => {
-    const keyCache = graph.input(`key_cache.${layer}`, "float32", [1, K, d, "S"]);
+    const keyCache = keyCacheInput(graph, layer, 1, layout, host);
     const valueCache = graph.input(`value_cache.${layer}`, "float32", [1, K, "S", d]);
-    return cachedAttention(graph, { q, k, v }, { keyCache, valueCache, cacheMask, selfMask }, layout, chunk);
+    return cachedAttention(graph, { q, k, v }, { keyCache, valueCache, cacheMask, selfMask, host }, layout, chunk);
   });
   const logits = head(graph, config, weights, gather(graph, flatten(graph, hidden, "N"), rows));
   graph.output("logprobs", tokenLogprob(graph, logits, targets, inverseTemperature));
   return graph;
 }
 
+/** What attention reads of the cache. */
+interface Cache {
+  readonly keyCache: Value;
+  readonly valueCache: Value;
+  readonly cacheMask: Value;
+  /** Whether keys are rows. */
+  readonly host: boolean;
+}
+
+/** Cached keys of a layer, as columns or as rows. */
+function keyCacheInput(graph: GraphBuilder, layer: number, rows: Dim, layout: HeadLayout, host: boolean): Value {
+  const { keyValueHeads: K, headSize: d } = layout;
+  return graph.input(`key_cache.${layer}`, "float32", host ? [rows, K, "S", d] : [rows, K, d, "S"]);
+}
+
+/** Scores of queries [..., M, d] for cached keys, [..., d, S] or in host memory [..., S, d]. */
+function cachedScores(graph: GraphBuilder, queries: Value, keys: Value, host: boolean): Value {
+  return host ? multiplyRows(graph, queries, keys) : matMul(graph, queries, keys);
+}
+
 /** Attention of new tokens to cached ones and to each other: q [R, C, H·d], k and v [R, C, K·d] give [R, C, H·d]. */
 function cachedAttention(
   graph: GraphBuilder,
   { q, k, v }: { readonly q: Value; readonly k: Value; readonly v: Value },
-  cache: { readonly keyCache: Value; readonly valueCache: Value; readonly cacheMask: Value; readonly selfMask: Value },
+  cache: Cache & { readonly selfMask: Value },
   layout: HeadLayout,
   chunk: number,
 ): Value {
   const queries = splitQueryHeads(graph, q, layout);
-  const before = add(graph, matMul(graph, queries, cache.keyCache), cache.cacheMask);
+  const before = add(graph, cachedScores(graph, queries, cache.keyCache, cache.host), cache.cacheMask);
   const own = matMul(graph, queries, splitKeyHeads(graph, k, layout, "columns"));
   const shares = softmax(graph, concat(graph, [before, add(graph, own, cache.selfMask)], 3, "S+C"));
   const [sharesBefore, sharesNow] = [
@@ -139,13 +179,13 @@ function cachedAttention(
 function oneTokenAttention(
   graph: GraphBuilder,
   { q, k, v }: { readonly q: Value; readonly k: Value; readonly v: Value },
-  cache: { readonly keyCache: Value; readonly valueCache: Value; readonly cacheMask: Value },
+  cache: Cache,
   { keyValueHeads: K, groups: G, headSize: d }: HeadLayout,
 ): Value {
   const queries = reshape(graph, q, [0, K, G, 1, d], ["R", K, G, 1, d]);
   const keys = unsqueeze(graph, cache.keyCache, 2);
   const values = unsqueeze(graph, cache.valueCache, 2);
-  const before = add(graph, matMul(graph, queries, keys), unsqueeze(graph, cache.cacheMask, 3));
+  const before = add(graph, cachedScores(graph, queries, keys, cache.host), unsqueeze(graph, cache.cacheMask, 3));
   const own = matMul(graph, queries, reshape(graph, k, [0, K, 1, d, 1], ["R", K, 1, d, 1]));
   const shares = softmax(graph, concat(graph, [before, own], 4, "S+1"));
   const mixed = add(

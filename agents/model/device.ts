@@ -12,6 +12,7 @@ import type { InferenceSession, Tensor, TensorConstructor, TensorFactory } from 
 import process from "node:process";
 import { availableParallelism } from "node:os";
 import { GraphBuilder } from "./graph.ts";
+import { Lanes } from "./lanes.ts";
 import { type Traffic, TrafficCounter } from "./traffic.ts";
 
 /** A tensor of ONNX Runtime, in host or device memory. */
@@ -38,6 +39,8 @@ export interface SessionOptions {
    * @default {true}
    */
   memoryPattern?: boolean;
+  /** Threads that a run may use; native CPU only. @default the device's */
+  threads?: number;
 }
 
 /** A loaded graph. */
@@ -72,6 +75,8 @@ export interface Device {
   traffic(): Traffic;
   /** The GPU that graphs run on, for work between runs; WebGPU only. */
   readonly gpu?: GpuMemory;
+  /** Threads beside this one for shares of a batch; native CPU only. */
+  readonly lanes?: Lanes;
 }
 
 /** A GPU and its tensors. */
@@ -155,12 +160,21 @@ async function load<T>(provider: string, importer: () => Promise<T>): Promise<T>
 }
 
 async function openCpu(): Promise<Device> {
+  const threads = availableParallelism();
+  return { ...await openThreads(threads), lanes: new Lanes(threads) };
+}
+
+/** Native CPU on one thread, for a lane (lanes.ts). @throws {ProviderError} if it cannot be had. */
+export function openLaneDevice(): Promise<Device> {
+  return openThreads(1);
+}
+
+async function openThreads(threads: number): Promise<Device> {
   // onnxruntime-node re-exports onnxruntime-common by a property copy that TypeScript sees but some loaders put under `default`.
   const module: unknown = await load("cpu", () => import("onnxruntime-node"));
-  const threads = availableParallelism();
   return makeDevice("cpu", `${threads} threads`, runtimeOf(module, "cpu"), (options) => ({
     executionProviders: ["cpu"],
-    intraOpNumThreads: threads,
+    intraOpNumThreads: options.threads ?? threads,
     interOpNumThreads: 1,
     // Spinning gains 7 % on an idle machine and loses three quarters on a busy one (11.5k, 10.5k and 2.5k tok/s were measured).
     extra: { session: { intra_op: { allow_spinning: "0" } } },

@@ -3,6 +3,8 @@
  *
  * @module
  */
+import type { Sampling } from "../policy.ts";
+import { truncates, Truncation } from "./truncation.ts";
 
 /** A drawn token. */
 export interface DrawnToken {
@@ -10,6 +12,10 @@ export interface DrawnToken {
   readonly id: number;
   /** Log of its probability, nats. */
   readonly logprob: number;
+  /** Where there is truncation, log of its probability before it, nats. */
+  readonly fullLogprob?: number;
+  /** Where there is truncation, the log-probability that separates kept tokens from dropped ones. */
+  readonly threshold?: number;
 }
 
 /**
@@ -46,4 +52,23 @@ export function bestToken(probabilities: Float32Array, start: number, count: num
     if (probability > most) [best, most] = [id, probability];
   }
   return { id: best, logprob: Math.log(most) };
+}
+
+/** Draws as a sampling asks. */
+export class TokenDrawer {
+  readonly #greedy: boolean;
+  readonly #truncation: Truncation | undefined;
+
+  /** @throws {RangeError} if a field of the sampling is out of its range. */
+  constructor(sampling: Sampling) {
+    this.#greedy = sampling.temperature === 0;
+    this.#truncation = truncates(sampling) ? new Truncation(sampling) : undefined;
+  }
+
+  /** A token of `count` probabilities from `start` on. @param uniform in [0, 1); greedy drawing does not read it. */
+  draw(probabilities: Float32Array, start: number, count: number, uniform: number): DrawnToken {
+    if (this.#greedy) return bestToken(probabilities, start, count);
+    return this.#truncation?.draw(probabilities, start, count, uniform) ??
+      drawToken(probabilities, start, count, uniform);
+  }
 }

@@ -1,7 +1,7 @@
 /**
  * Keys and values of many slots in host memory, in the layout that the decoding graph reads.
  *
- * Contract: per layer, keys are [slots, K, d, S] and values [slots, K, S, d], S being the capacity: a multiple of 32 that follows
+ * Contract: per layer, keys and values are [slots, K, S, d], S being the capacity: a multiple of 32 that follows
  * the longest slot, because reading the cache is most of a step's time when many slots are busy. Places at and beyond a slot's length
  * are masked; what they hold never matters, and capacity does not change results. A slot's share is contiguous, so views of one slot
  * or of the first R slots are taken without copying. Memory is got in powers of two of the capacity; within it, content moves in place.
@@ -12,12 +12,17 @@ import type { ModelConfig } from "./config.ts";
 import { MASKED_SCORE } from "./decoder.ts";
 import type { Device, DeviceTensor } from "./device.ts";
 
-/** New keys and values as the decoding graph returns them, wherever they are: per layer N = R·C rows of K·d numbers. */
+/**
+ * New keys and values as the decoding graph returns them, wherever they are: per layer N = R·C rows of K·d numbers, or for a cache in
+ * host memory all in one.
+ */
 export interface KeyValues {
   /** Keys per layer, each [N, K·d]. */
   readonly keys_L: readonly DeviceTensor[];
   /** Values per layer, each [N, K·d]. */
   readonly values_L: readonly DeviceTensor[];
+  /** [N, L·2·K·d]: of each layer its keys, then its values; the lists are empty then. */
+  readonly made?: DeviceTensor;
 }
 
 /** Where one row of new keys and values goes. */
@@ -44,8 +49,8 @@ export interface SlotCache {
   write(made: KeyValues, writes: readonly CacheWrite[]): void;
   /** Moves a slot's content to an empty slot. */
   move(from: number, to: number): void;
-  /** Cache inputs of the decoding graph for `rows` slots from `first` on. */
-  feeds(first: number, rows: number): Record<string, DeviceTensor>;
+  /** Cache inputs of the decoding graph for `rows` slots from `first` on. @param grouped see {@linkcode KvCache.feeds}. */
+  feeds(first: number, rows: number, grouped?: boolean): Record<string, DeviceTensor>;
   /** Frees device memory. */
   release(): void;
 }
@@ -122,8 +127,9 @@ export class KvCache implements SlotCache {
     for (const slot of slots) {
       const length = this.length(slot);
       if (length === 0) continue;
-      for (const keys of this.#keys_L) moveParts(keys, slot * K * d, K * d, old, capacity, length);
-      for (const values of this.#values_L) moveParts(values, slot * K, K, old * d, capacity * d, length * d);
+      for (const buffer of [...this.#keys_L, ...this.#values_L]) {
+        moveParts(buffer, slot * K, K, old * d, capacity * d, length * d);
+      }
     }
     if (capacity < old) this.#makeRoom(capacity, capacity);
   }
@@ -145,29 +151,29 @@ export class KvCache implements SlotCache {
     [this.#keys_L, this.#values_L] = [moved(this.#keys_L), moved(this.#values_L)];
   }
 
-  /** Writes new keys and values, which must be in host memory. */
-  write(made: KeyValues, writes: readonly CacheWrite[]): void {
-    for (let layer = 0; layer < this.#keys_L.length; layer++) {
-      const [keys, values] = [made.keys_L[layer]?.data, made.values_L[layer]?.data];
-      if (!(keys instanceof Float32Array && values instanceof Float32Array)) continue;
-      for (const { row, slot, place } of writes) this.#put(slot, layer, keys, values, row, place);
+  /** Writes new keys and values, which must be in host memory and in one tensor. */
+  write({ made }: KeyValues, writes: readonly CacheWrite[]): void {
+    const data = made?.data;
+    if (!(data instanceof Float32Array)) {
+      throw new TypeError("Cannot cache keys and values: they must be in host memory");
     }
-    for (const { slot, place } of writes) {
+    for (const { row, slot, place } of writes) {
+      this.#put(data, row, slot, place);
       this.#mask[slot * this.#capacity + place] = 0;
       this.#lengths[slot] = place + 1;
     }
   }
 
-  #put(slot: number, layer: number, keys: Float32Array, values: Float32Array, row: number, place: number): void {
-    const { keyValueHeads: K, headSize: d } = this.#config;
-    const [S, cacheKeys, cacheValues] = [this.#capacity, this.#keys_L[layer], this.#values_L[layer]];
-    if (cacheKeys === undefined || cacheValues === undefined) return;
-    const from = row * K * d;
-    let to = slot * K * d * S + place;
-    for (let i = 0; i < K * d; i++, to += S) cacheKeys[to] = keys[from + i] ?? 0;
-    for (let head = 0; head < K; head++) {
-      const target = ((slot * K + head) * S + place) * d;
-      for (let i = 0; i < d; i++) cacheValues[target + i] = values[from + head * d + i] ?? 0;
+  #put(data: Float32Array, row: number, slot: number, place: number): void {
+    const { layers, keyValueHeads: K, headSize: d } = this.#config;
+    let from = row * layers * 2 * K * d;
+    for (let layer = 0; layer < layers; layer++) {
+      for (const buffer of [this.#keys_L[layer], this.#values_L[layer]]) {
+        for (let head = 0; head < K; head++) {
+          const to = ((slot * K + head) * this.#capacity + place) * d;
+          for (let i = 0; buffer !== undefined && i < d; i++) buffer[to + i] = data[from++] ?? 0;
+        }
+      }
     }
   }
 
@@ -183,21 +189,26 @@ export class KvCache implements SlotCache {
     this.clear(from);
   }
 
-  /** Cache inputs of the decoding graph for `rows` slots from `first` on. */
-  feeds(first: number, rows: number): Record<string, DeviceTensor> {
+  /**
+   * Cache inputs of the decoding graph for `rows` slots from `first` on.
+   *
+   * @param grouped whether they have an axis for the queries that share keys: [R, K, 1, S, d] and a mask [R, 1, 1, 1, S].
+   */
+  feeds(first: number, rows: number, grouped = false): Record<string, DeviceTensor> {
     const { layers, keyValueHeads: K, headSize: d } = this.#config;
     // An empty slot's share is all masked, and a narrow one saves time.
     const S = rows === 1 && this.length(first) === 0 ? CAPACITY_STEP : this.#capacity;
+    const shape = grouped ? [rows, K, 1, S, d] : [rows, K, S, d];
     const view = (buffer: Float32Array | undefined, width: number) => {
       const start = first * width * this.#capacity;
       return buffer?.subarray(start, start + rows * width * S) ?? new Float32Array();
     };
     const feeds: Record<string, DeviceTensor> = {
-      cache_mask: this.#device.float(view(this.#mask, 1), [rows, 1, 1, S]),
+      cache_mask: this.#device.float(view(this.#mask, 1), grouped ? [rows, 1, 1, 1, S] : [rows, 1, 1, S]),
     };
     for (let layer = 0; layer < layers; layer++) {
-      feeds[`key_cache.${layer}`] = this.#device.float(view(this.#keys_L[layer], K * d), [rows, K, d, S]);
-      feeds[`value_cache.${layer}`] = this.#device.float(view(this.#values_L[layer], K * d), [rows, K, S, d]);
+      feeds[`key_cache.${layer}`] = this.#device.float(view(this.#keys_L[layer], K * d), shape);
+      feeds[`value_cache.${layer}`] = this.#device.float(view(this.#values_L[layer], K * d), shape);
     }
     return feeds;
   }

@@ -15,8 +15,9 @@ import { AdapterError, adapterList, type AdapterSpec, adapterSpecSchema } from "
 import { initialAdapter, mergedMatrix } from "./adapter.ts";
 import { initialWeights, type ModelConfig, modelConfigSchema, parameterList, type ParameterSpec } from "./config.ts";
 import type { Device, DeviceTensor, Session, SessionOptions, Tensors } from "./device.ts";
-import type { GraphBuilder, StoredTensor } from "./graph.ts";
+import type { GraphBuilder } from "./graph.ts";
 import { readTensorFile, type TensorFile, writeTensorFile } from "./tensor_file.ts";
+import { type StoredBytes, WeightedGraph } from "./weighted_graph.ts";
 
 /** A model file does not hold what the model needs. */
 export class ModelFileError extends Error {
@@ -45,7 +46,7 @@ export class Model {
   readonly #sessions = new Map<string, Promise<Session>>();
   /** Sessions whose graphs hold the present weights, and the graphs, which outlive them. */
   readonly #constantSessions = new Map<string, Promise<Session>>();
-  readonly #constantGraphs = new Map<string, GraphBuilder>();
+  readonly #constantGraphs = new Map<string, WeightedGraph>();
   /** Sessions that hold weights of the past. */
   #stale: Promise<Session>[] = [];
 
@@ -95,14 +96,19 @@ export class Model {
   /** Puts new weights in place of all present trainable ones, which are freed. */
   replaceWeights(weights: ReadonlyMap<string, DeviceTensor>): void {
     const old = this.trainableWeights;
-    if (this.#adapter === undefined) {
-      this.#weights = weights;
-      this.#weightsFingerprint = undefined;
-      this.#stale.push(...this.#constantSessions.values());
-      this.#constantSessions.clear();
-    } else this.#adapter = { spec: this.#adapter.spec, weights };
-    this.#fingerprint = undefined;
+    if (this.#adapter === undefined) this.#weights = weights;
+    else this.#adapter = { spec: this.#adapter.spec, weights };
+    this.changedInPlace();
     letGoTensors(old.values());
+  }
+
+  /** Forgets what was derived from weights of the past, after their numbers in host memory were written over. */
+  changedInPlace(): void {
+    this.#fingerprint = undefined;
+    if (this.#adapter !== undefined) return;
+    this.#weightsFingerprint = undefined;
+    this.#stale.push(...this.#constantSessions.values());
+    this.#constantSessions.clear();
   }
 
   /**
@@ -198,13 +204,13 @@ export class Model {
    * The session of a graph whose weights are constants of it, so that the runtime arranges matrices for products once and not in
    * every run; an adapter's weights stay inputs. Made once per key and set of weights, which must be in host memory.
    */
-  async constantSession(key: string, build: () => GraphBuilder): Promise<Session> {
+  async constantSession(key: string, build: () => GraphBuilder, options: SessionOptions = {}): Promise<Session> {
     for (const session of this.#stale.splice(0)) await (await session).release();
     let session = this.#constantSessions.get(key);
     if (session === undefined) {
-      const graph = this.#constantGraphs.get(key) ?? build();
+      const graph = this.#constantGraphs.get(key) ?? new WeightedGraph(build());
       this.#constantGraphs.set(key, graph);
-      session = this.device.session(graph.serialize(storedWeights(this.#weights)));
+      session = this.device.session(graph.bytes(storedWeights(this.#weights)), options);
       this.#constantSessions.set(key, session);
     }
     return await session;
@@ -212,6 +218,7 @@ export class Model {
 
   /** Frees sessions, and weights that no other model shares; the model is not usable afterwards. */
   async release(): Promise<void> {
+    this.device.lanes?.forget(this);
     const sessions = [...this.#sessions.values(), ...this.#constantSessions.values(), ...this.#stale];
     for (const session of sessions) await (await session).release();
     this.#sessions.clear();
@@ -238,7 +245,7 @@ async function hostValues(tensors: ReadonlyMap<string, DeviceTensor>): Promise<M
 }
 
 /** Weights in host memory as constants of a graph, by the names of its inputs. */
-function storedWeights(weights: ReadonlyMap<string, DeviceTensor>): Map<string, StoredTensor> {
+function storedWeights(weights: ReadonlyMap<string, DeviceTensor>): StoredBytes {
   return new Map([...weights].map(([name, { data, type }]) => {
     if (!(data instanceof Float32Array && data.buffer instanceof ArrayBuffer)) {
       throw new TypeError(`Cannot store weights: ${name} must be float32 in host memory, it holds ${type}`);

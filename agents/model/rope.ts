@@ -153,6 +153,15 @@ export function hasPlainRope(config: ModelConfig): boolean {
   return config.family === undefined && config.ropeScaling === undefined && rotarySize(config) === config.headSize;
 }
 
+/** Angles by position and pair of numbers of a model with plain rope, [P, d/2]. */
+export function plainRopeAngles(config: ModelConfig): Float64Array {
+  const { contextTokens: P, headSize: d, ropeTheta } = config;
+  return Float64Array.from(
+    { length: P * d / 2 },
+    (_, i) => Math.floor(i / (d / 2)) * ropeTheta ** (-2 * (i % (d / 2)) / d),
+  );
+}
+
 /**
  * Which rows are long, read off their positions in this call, for graphs whose callers know nothing of it; keys of earlier calls stay
  * as they were rotated.

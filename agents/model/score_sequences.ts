@@ -92,7 +92,7 @@ export async function scoreContinuations(
       const group = rows.flatMap((row) => scored[row] ?? []);
       const C = Math.max(LEAST_CHUNK, 2 ** Math.ceil(Math.log2(tokens)));
       const session = await model.session(`continue ${C}`, () => {
-        return continuationGraph(config, C, model.adapter?.spec);
+        return continuationGraph(config, C, model.adapter?.spec, { host: device.gpu === undefined });
       });
       const { ids, previous, mask, rows: rows_M, targets } = packer.pack(group, C);
       if (!ids || !previous || !mask || !rows_M || !targets) continue;

@@ -8,14 +8,16 @@
  * @module
  */
 import { contentHash } from "../../data/canonical.ts";
-import { type ModelConfig, parameterCount, parameterList } from "./config.ts";
+import { type ModelConfig, parameterList } from "./config.ts";
 import { decodingGraph } from "./decoding_graph.ts";
 import { type DecodeStats, NO_STATS } from "./decode_stats.ts";
-import type { DeviceTensor, Session, Tensors } from "./device.ts";
+import type { DeviceTensor, Session, SessionOptions, Tensors } from "./device.ts";
 import { GpuKvCache } from "./gpu_kv_cache.ts";
+import { isSmall } from "./lanes.ts";
 import { type KeyValues, KvCache, type SlotCache } from "./kv_cache.ts";
 import { type Model, readFloats } from "./model.ts";
 import { hasLongRope, isLongRow } from "./rope.ts";
+import { hasStepGraph, stepGraph } from "./step_graph.ts";
 
 /** A piece that begins a sequence, as it was computed. */
 interface Piece extends KeyValues {
@@ -34,11 +36,6 @@ const SHORT_PIECE_TOKENS = 16;
  * {@linkcode EVEN_SIZE} gave the same bits for every number of rows that was tried, so that there are as many rows as slots where all weights are such.
  */
 const ROW_CLASSES = [8, 12, 16, 24, 32, 48, 64] as const;
-/**
- * Most parameters of a model whose steps run a graph that holds its weights: with 1M parameters, that took 30 % off a step of 16 rows
- * and 12 % off one of 64, and is paid back after about 32 steps with the same weights. A large model would be in memory three times.
- */
-const CONSTANT_PARAMETERS = 2 ** 24;
 /** Most pieces remembered, and most bytes of their keys and values; a piece of `nano` takes about 0.2 MiB. */
 const REMEMBERED = { pieces: 512, bytes: 2 ** 29 } as const;
 
@@ -59,6 +56,12 @@ export class SlotDecoder {
   readonly #feeds: Tensors;
   /** Whether a step has as many rows as slots. */
   readonly #exactRows: boolean;
+  /** Whether the cache is in host memory. */
+  readonly #host: boolean;
+  /** Threads of a run: one where lanes take shares, or could, since a step of few parameters is all waiting for each other else. */
+  readonly #threads: Pick<SessionOptions, "threads">;
+  /** Whether steps run the graph that is made for few operators. */
+  readonly #fewOperators: boolean;
   /** Whether the graph of steps holds the weights. */
   readonly #constant: boolean;
   readonly #pieces = new Map<string, Piece>();
@@ -73,9 +76,12 @@ export class SlotDecoder {
   constructor(model: Model, slots: number, temperature: number) {
     this.#model = model;
     const { device, config } = model;
-    this.#constant = device.kind === "cpu" && parameterCount(config) <= CONSTANT_PARAMETERS;
+    this.#constant = device.kind === "cpu" && isSmall(config);
+    this.#fewOperators = this.#constant && model.adapter === undefined && hasStepGraph(config);
+    this.#threads = this.#constant ? { threads: 1 } : {};
     this.#exactRows = slots === 1 || this.#constant && model.adapter === undefined && hasEvenSizes(config);
     this.#slots = this.#exactRows ? slots : Math.max(slots, ROW_CLASSES[0]);
+    this.#host = device.gpu === undefined;
     this.#cache = device.gpu === undefined
       ? new KvCache(device, config, this.#slots)
       : new GpuKvCache(device, device.gpu, config, this.#slots);
@@ -139,17 +145,7 @@ export class SlotDecoder {
     const R = tokens_R.length;
     const active = tokens_R.flatMap((token, slot) => (token === undefined ? [] : [slot]));
     this.#cache.reserve(active, 1);
-    const session = await (this.#constant ? this.#constantSession() : this.#session(1));
-    const results = await session.run({
-      ...(this.#constant ? this.#model.adapterFeeds() : this.#feeds),
-      ...this.#cache.feeds(0, R),
-      ids: this.#model.device.int32(Int32Array.from(tokens_R, (token) => token ?? 0), [R, 1]),
-      previous: this.#model.device.int32(Int32Array.from(tokens_R, (token, r) => this.#last[r] ?? token ?? 0), [R, 1]),
-      positions: this.#model.device.int64(BigInt64Array.from(tokens_R, (_, slot) => BigInt(this.length(slot))), [R, 1]),
-      last: this.#model.device.int32(Int32Array.from(tokens_R, (_, slot) => slot), [R]),
-      ...this.#longRows(0, R),
-      inverse_temperature: this.#inverseTemperature,
-    });
+    const results = this.#fewOperators ? await this.#runStepGraph(tokens_R) : await this.#runDecodingGraph(tokens_R);
     const made = this.#keyValues(results);
     this.#cache.write(made, active.map((slot) => ({ row: slot, slot, place: this.length(slot) })));
     dispose(made);
@@ -157,6 +153,45 @@ export class SlotDecoder {
     const { steps, rows, busyRows } = this.#stats;
     this.#stats = { ...this.#stats, steps: steps + 1, rows: rows + R, busyRows: busyRows + active.length };
     return await probabilitiesOf(results);
+  }
+
+  async #runDecodingGraph(tokens_R: readonly (number | undefined)[]): Promise<Tensors> {
+    const R = tokens_R.length;
+    const { device } = this.#model;
+    const session = await (this.#constant ? this.#constantSession() : this.#session(1));
+    return await session.run({
+      ...(this.#constant ? this.#model.adapterFeeds() : this.#feeds),
+      ...this.#cache.feeds(0, R),
+      ids: device.int32(Int32Array.from(tokens_R, (token) => token ?? 0), [R, 1]),
+      previous: device.int32(this.#previous(tokens_R), [R, 1]),
+      positions: this.#positions(R),
+      last: device.int32(Int32Array.from(tokens_R, (_, slot) => slot), [R]),
+      ...this.#longRows(0, R),
+      inverse_temperature: this.#inverseTemperature,
+    });
+  }
+
+  async #runStepGraph(tokens_R: readonly (number | undefined)[]): Promise<Tensors> {
+    const R = tokens_R.length;
+    const { device, config } = this.#model;
+    const session = await this.#model.constantSession("step", () => stepGraph(config), this.#threads);
+    return await session.run({
+      ...this.#cache.feeds(0, R, true),
+      ids: device.int32(Int32Array.from(tokens_R, (token) => token ?? 0), [R]),
+      ...(config.embedsPrevious ? { previous: device.int32(this.#previous(tokens_R), [R]) } : {}),
+      positions: this.#positions(R),
+      cut: device.int64(BigInt64Array.of(BigInt(this.#cache.capacity), 1n), [2]),
+      inverse_temperature: this.#inverseTemperature,
+    });
+  }
+
+  #previous(tokens_R: readonly (number | undefined)[]): Int32Array {
+    return Int32Array.from(tokens_R, (token, r) => this.#last[r] ?? token ?? 0);
+  }
+
+  #positions(rows: number): DeviceTensor {
+    const positions = BigInt64Array.from({ length: rows }, (_, slot) => BigInt(this.length(slot)));
+    return this.#model.device.int64(positions, [rows, 1]);
   }
 
   /**
@@ -237,15 +272,27 @@ export class SlotDecoder {
   #session(chunk: number): Promise<Session> {
     const { config, adapter } = this.#model;
     const keepOnDevice = [...Array(config.layers).keys()].flatMap((layer) => [`key.${layer}`, `value.${layer}`]);
-    return this.#model.session(`decode ${chunk}`, () => decodingGraph(config, chunk, adapter?.spec), { keepOnDevice });
+    return this.#model.session(
+      `decode ${chunk}`,
+      () => decodingGraph(config, chunk, adapter?.spec, { host: this.#host }),
+      {
+        keepOnDevice: this.#host ? [] : keepOnDevice,
+        ...this.#threads,
+      },
+    );
   }
 
   #constantSession(): Promise<Session> {
     const { config, adapter } = this.#model;
-    return this.#model.constantSession("decode 1", () => decodingGraph(config, 1, adapter?.spec));
+    return this.#model.constantSession(
+      "decode 1",
+      () => decodingGraph(config, 1, adapter?.spec, { host: true }),
+      this.#threads,
+    );
   }
 
   #keyValues(results: Tensors): KeyValues {
+    if (this.#host) return { keys_L: [], values_L: [], made: resultOf(results, "made") };
     const of = (kind: "key" | "value") => {
       return Array.from({ length: this.#model.config.layers }, (_, layer) => resultOf(results, `${kind}.${layer}`));
     };

@@ -28,15 +28,16 @@ export interface OptimizedParameter {
 /** Scalar inputs of {@linkcode adamWGraph} for one update. */
 export function adamWScalars(spec: OptimizerSpec, step: number): Record<string, number> {
   const { learningRate, beta1, beta2, epsilon, weightDecay, maxGradNorm } = spec;
+  // m̂ / (sqrt(v̂) + ε) with both corrections outside: c · m / (sqrt(v) + ε · sqrt(1-β₂ᵗ)).
+  const root2 = Math.sqrt(1 - beta2 ** step);
   return {
-    rate: learningRate / (1 - beta1 ** step),
+    rate: learningRate * root2 / (1 - beta1 ** step),
     keep: 1 - learningRate * weightDecay,
     beta1,
     rest1: 1 - beta1,
     beta2,
     rest2: 1 - beta2,
-    correction2: 1 / Math.sqrt(1 - beta2 ** step),
-    epsilon,
+    epsilon: epsilon * root2,
     max_norm: maxGradNorm,
   };
 }
@@ -44,10 +45,15 @@ export function adamWScalars(spec: OptimizerSpec, step: number): Record<string, 
 /**
  * One update of all parameters as a graph.
  *
- * Inputs: `w.<p>`, `g.<p>`, `m.<p>`, `v.<p>` per parameter, and the scalars of {@linkcode adamWScalars}.
+ * Inputs: `w.<p>`, `g.<p>`, `m.<p>`, `v.<p>` per parameter, and the scalars of {@linkcode adamWScalars}; `h.<p>` if the gradient is a
+ * sum of two, g + h.
  * Outputs: `next.w.<p>`, `next.m.<p>`, `next.v.<p>`, and `grad_norm`, the global norm before clipping.
  */
-export function adamWGraph(parameters: readonly OptimizedParameter[]): GraphBuilder {
+export function adamWGraph(
+  parameters: readonly OptimizedParameter[],
+  options: { readonly sumOfTwo?: boolean } = {},
+): GraphBuilder {
+  const { sumOfTwo = false } = options;
   const graph = new GraphBuilder("adamw");
   const scalars = new Map<string, Value>();
   const scalar = (name: string): Value => {
@@ -55,7 +61,10 @@ export function adamWGraph(parameters: readonly OptimizedParameter[]): GraphBuil
     scalars.set(name, value);
     return value;
   };
-  const grads = parameters.map(({ name, shape }) => graph.input(`g.${name}`, "float32", shape));
+  const grads = parameters.map(({ name, shape }) => {
+    const grad = graph.input(`g.${name}`, "float32", shape);
+    return sumOfTwo ? add(graph, grad, graph.input(`h.${name}`, "float32", shape)) : grad;
+  });
   const squares = grads.map((grad) =>
     graph.node("ReduceSumSquare", [grad], [{ type: "float32", shape: [] }], { attributes: { keepdims: { int: 0 } } })
   );
@@ -63,17 +72,21 @@ export function adamWGraph(parameters: readonly OptimizedParameter[]): GraphBuil
   graph.output("grad_norm", norm);
   const room = div(graph, scalar("max_norm"), add(graph, norm, graph.float([CLIP_EPSILON])));
   const scale = binary(graph, "Min", room, graph.float([1]));
+  // Whatever is one number is multiplied before it meets a tensor: each pass over the tensors counts.
+  const [share1, share2] = [
+    mul(graph, scalar("rest1"), scale),
+    mul(graph, scalar("rest2"), mul(graph, scale, scale)),
+  ];
   for (const [i, { name, shape, decays }] of parameters.entries()) {
-    const raw = grads[i];
-    if (raw === undefined) continue;
+    const g = grads[i];
+    if (g === undefined) continue;
     const w = graph.input(`w.${name}`, "float32", shape);
     const m = graph.input(`m.${name}`, "float32", shape);
     const v = graph.input(`v.${name}`, "float32", shape);
-    const g = mul(graph, raw, scale);
-    const nextM = add(graph, mul(graph, m, scalar("beta1")), mul(graph, g, scalar("rest1")));
-    const nextV = add(graph, mul(graph, v, scalar("beta2")), mul(graph, mul(graph, g, g), scalar("rest2")));
-    const root = mul(graph, unary(graph, "Sqrt", nextV), scalar("correction2"));
-    const step = mul(graph, div(graph, nextM, add(graph, root, scalar("epsilon"))), scalar("rate"));
+    const nextM = add(graph, mul(graph, m, scalar("beta1")), mul(graph, g, share1));
+    const nextV = add(graph, mul(graph, v, scalar("beta2")), mul(graph, mul(graph, g, g), share2));
+    const root = add(graph, unary(graph, "Sqrt", nextV), scalar("epsilon"));
+    const step = mul(graph, div(graph, nextM, root), scalar("rate"));
     const kept = decays ? mul(graph, w, scalar("keep")) : w;
     graph.output(`next.w.${name}`, sub(graph, kept, step));
     graph.output(`next.m.${name}`, nextM);

@@ -6,7 +6,7 @@
 import assert from "node:assert/strict";
 import { adapterList } from "../../../agents/model/adapter.ts";
 import { nanoConfig } from "../../../agents/model/config.ts";
-import { openDevice } from "../../../agents/model/device.ts";
+import { openDevice, openLaneDevice } from "../../../agents/model/device.ts";
 import { LocalPolicy, PolicyInputError } from "../../../agents/model/local_policy.ts";
 import { createModel } from "../../../agents/model/model.ts";
 import type { ConverseOptions } from "../../../agents/policy.ts";
@@ -135,10 +135,19 @@ Deno.test("LocalPolicy.converse() ends a turn with the token that completes a st
 
 Deno.test("LocalPolicy.converse() runs a shared prompt once when several conversations begin with it", async () => {
   const prompt = Array.from({ length: 150 }, (_, t) => 1 + (t * 5) % 28);
-  const records = Array.from({ length: 16 }, (_, i) => seenConversation(i, prompt));
-  const policy = await converse(records, 16, { sampling: { temperature: 1 }, maxTurnTokens: 5, stopIds: [] });
+  const records = () => Array.from({ length: 16 }, (_, i) => seenConversation(i, prompt));
+  const options = { sampling: { temperature: 1 }, maxTurnTokens: 5, stopIds: [] };
+  const alone = new LocalPolicy(livelyModel(await openLaneDevice()), LETTERS, { slots: 16 });
+  await alone.converse(records().map(({ conversation }) => conversation), options);
   // The first token of each turn comes from the prompt's own run, the other four from lockstep runs over all sixteen.
-  assert.deepEqual(policy.stats, { prefillTokens: 150, reusedTokens: 15 * 150, steps: 4, rows: 64, busyRows: 64 });
+  assert.deepEqual(alone.stats, { prefillTokens: 150, reusedTokens: 15 * 150, steps: 4, rows: 64, busyRows: 64 });
+  // Each lane runs the prompt for its own conversations, and its own steps.
+  const { stats } = await converse(records(), 16, options);
+  const lanes = Math.min(4, device.lanes?.count ?? 1);
+  assert.deepEqual(
+    [stats.prefillTokens, stats.reusedTokens, stats.steps, stats.busyRows],
+    [lanes * 150, (16 - lanes) * 150, lanes * 4, 64],
+  );
 });
 
 Deno.test("LocalPolicy.converse() runs as many rows as conversations need where sizes are even, else eight at least, and not one per slot", async () => {
