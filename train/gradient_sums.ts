@@ -20,8 +20,8 @@ export type Gradients = ReadonlyMap<string, DeviceTensor>;
 export interface GradientWork {
   /** Name of its graph among the model's. */
   readonly key: string;
-  /** Makes the graph. */
-  readonly build: () => GraphBuilder;
+  /** Makes the graph, for a single thread or for several. */
+  readonly build: (oneThread: boolean) => GraphBuilder;
   /** Options of the graph's session. */
   readonly options: SessionOptions;
   /** Inputs besides the weights and the gradients so far. */
@@ -93,7 +93,7 @@ export class GradientSums {
       const results = await own();
       return [results, await this.#addSecond(second)];
     }
-    const graph = this.#sent.has(second.key) ? undefined : second.build().serialize();
+    const graph = this.#sent.has(second.key) ? undefined : second.build(this.#threads() === 1).serialize();
     const { own: mine, answers } = await lanes.together(this.#model, {
       requests: (lane, id) => (lane === 1 ? [this.#request(second, id, graph)] : []),
       own,
@@ -155,7 +155,8 @@ export class GradientSums {
 
   async #run({ key, build, options, feeds }: GradientWork, before: Gradients | undefined) {
     const threads = this.#two ? { threads: this.#threads() } : {};
-    const session: Session = await this.#model.session(key, build, { ...options, ...threads });
+    const oneThread = this.#two && this.#threads() === 1;
+    const session: Session = await this.#model.session(key, () => build(oneThread), { ...options, ...threads });
     const sums = before ?? this.zeros();
     const grads = Object.fromEntries([...sums].map(([name, tensor]) => [`g.${name}`, tensor]));
     const { logprobs, loss, entropy, ...next } = await session.run({ ...this.#model.feeds(), ...grads, ...feeds });

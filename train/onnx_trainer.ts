@@ -312,7 +312,9 @@ export class OnnxTrainer implements Trainer {
       recompute ? " recomputed" : "",
       precision === "mixed" ? " mixed" : "",
     ];
-    const build = () => gradientGraph(config, loss, adapter?.spec, { truncated, recompute, precision });
+    const build = (oneThread: boolean) => {
+      return gradientGraph(config, loss, adapter?.spec, { truncated, recompute, precision, oneThread });
+    };
     return {
       key: `gradient ${lossGraphName(loss)}${forms.join("")}`,
       build,

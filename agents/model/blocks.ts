@@ -31,9 +31,14 @@ export function linearTransposed(graph: GraphBuilder, x: Value, e: Value): Value
   );
 }
 
-/** Rows of the embedding table: [V, D] at int32 ids [B, T] gives [B, T, D]. */
-export function embed(graph: GraphBuilder, table: Value, ids: Value): Value {
-  return one(graph.composite("Embed", [table, ids], () => ({ outputs: [gather(graph, table, ids)] })));
+/**
+ * Rows of the embedding table: [V, D] at int32 ids [B, T] gives [B, T, D].
+ *
+ * @param oneThread whether the graph only runs on a single thread, which lets its gradient be summed faster.
+ */
+export function embed(graph: GraphBuilder, table: Value, ids: Value, oneThread = false): Value {
+  const attributes = { one_thread: { int: Number(oneThread) } };
+  return one(graph.composite("Embed", [table, ids], () => ({ outputs: [gather(graph, table, ids)] }), attributes));
 }
 
 /** Options of {@linkcode rmsNorm}. */
@@ -202,7 +207,7 @@ export function takeRows(graph: GraphBuilder, x: Value, rows: Value, inverse: Va
  * log softmax(logits / temperature) at the targets; with thresholds, of the distribution that is left when every other token whose
  * log-probability is below its row's threshold is dropped. Which tokens are dropped is a constant to the gradient.
  *
- * @param logits [M, V]. @param targets int32 [M]. @param inverseTemperature scalar.
+ * @param logits [M, V]. @param targets int32 [M]. @param inverseTemperature scalar; undefined where the logits are divided already.
  * @param thresholds [M], nats, after temperature; what a sampler truncated is kept out by its threshold, -Infinity keeps all.
  * @returns [M], nats.
  */
@@ -210,18 +215,20 @@ export function tokenLogprob(
   graph: GraphBuilder,
   logits: Value,
   targets: Value,
-  inverseTemperature: Value,
+  inverseTemperature: Value | undefined,
   thresholds?: Value,
 ): Value {
   return one(graph.composite("TokenLogprob", [logits], () => {
-    const all = logSoftmax(graph, mul(graph, logits, inverseTemperature));
+    const divided = inverseTemperature === undefined ? logits : mul(graph, logits, inverseTemperature);
+    const all = logSoftmax(graph, divided);
     const [M = "M", V] = logits.shape;
     const column = reshape(graph, targets, [-1, 1], [M, 1]);
     const logprobs = thresholds === undefined ? all : keptLogprobs(graph, all, column, thresholds, Number(V));
     const taken = graph.node("GatherElements", [logprobs, cast(graph, column, "int64")], [
       { type: "float32", shape: [M, 1] },
     ], { attributes: { axis: { int: 1 } } });
-    return { outputs: [reshape(graph, taken, [-1], [M])], saved: { logprobs, column, inverseTemperature } };
+    const more = inverseTemperature === undefined ? {} : { inverseTemperature };
+    return { outputs: [reshape(graph, taken, [-1], [M])], saved: { logprobs, column, ...more } };
   }));
 }
 

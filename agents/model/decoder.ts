@@ -108,6 +108,8 @@ export type Attend = (layer: number, q: Value, k: Value, v: Value) => Value;
 export interface BlockTokens extends RopePlaces {
   /** The id before each. */
   readonly previous: Value;
+  /** See {@linkcode embed}. @default false */
+  readonly oneThread?: boolean;
 }
 
 /** The blocks from token ids to the normed hidden states [B, T, D]; `attend` supplies the attention. */
@@ -118,7 +120,7 @@ export function blocks(
   tokens: BlockTokens,
   attend: Attend,
 ): Value {
-  const { ids, previous } = tokens;
+  const { ids, previous, oneThread } = tokens;
   const low = (x: Value) => operand(graph, x, weights.precision);
   const inLow = (rotary: Rotary): Rotary => {
     return { ...rotary, cos: low(rotary.cos), sin: low(rotary.sin), negativeSin: low(rotary.negativeSin) };
@@ -126,8 +128,10 @@ export function blocks(
   const { query, key, queryScale } = rotaries(graph, config, tokens);
   const by = { query: inLow(query), key: inLow(key) };
   const norm = { epsilon: config.normEpsilon };
-  const own = embed(graph, weights.get("embedding"), ids);
-  let x = config.embedsPrevious ? add(graph, own, embed(graph, weights.get("previous_embedding"), previous)) : own;
+  const own = embed(graph, weights.get("embedding"), ids, oneThread);
+  let x = config.embedsPrevious
+    ? add(graph, own, embed(graph, weights.get("previous_embedding"), previous, oneThread))
+    : own;
   for (let layer = 0; layer < config.layers; layer++) {
     const weight = (name: string) => weights.get(`blocks.${layer}.${name}`);
     const project = (name: Projection, input: Value) => weights.project(graph, input, layer, name);
@@ -186,6 +190,12 @@ export interface SequenceGraphOptions {
    * @default {"float32"}
    */
   precision?: Precision;
+  /**
+   * Whether the graph only runs on a single thread (see {@linkcode embed}).
+   *
+   * @default {false}
+   */
+  oneThread?: boolean;
 }
 
 /**
@@ -200,7 +210,7 @@ export function sequenceGraph(
   adapter?: AdapterSpec,
   options: SequenceGraphOptions = {},
 ): SequenceGraph {
-  const { truncated = false, precision = "float32" } = options;
+  const { truncated = false, precision = "float32", oneThread = false } = options;
   const graph = new GraphBuilder(name);
   const layout = headLayout(config);
   const weights = new DecoderWeights(graph, config, adapter, precision);
@@ -212,14 +222,15 @@ export function sequenceGraph(
   const targets = graph.input("targets", "int32", ["M"]);
   const inverseTemperature = graph.input("inverse_temperature", "float32", []);
   const longRows = longRowsInput(graph, config, "B");
-  const tokens = { ids, previous, positions: graph.int([0]), longRows };
+  const tokens = { ids, previous, positions: graph.int([0]), longRows, oneThread };
   const hidden = blocks(graph, config, weights, tokens, (_, q, k, v) => {
     return causalAttention(graph, q, k, v, mask, layout);
   });
   const chosen = takeRows(graph, flatten(graph, hidden, "N"), rows, inverse);
-  const logits = head(graph, config, weights, chosen);
+  // Dividing hidden states takes a fraction of the time of dividing logits.
+  const logits = head(graph, config, weights, mul(graph, chosen, inverseTemperature));
   const thresholds = truncated ? graph.input("thresholds", "float32", ["M"]) : undefined;
-  return { graph, weights, logprobs_M: tokenLogprob(graph, logits, targets, inverseTemperature, thresholds) };
+  return { graph, weights, logprobs_M: tokenLogprob(graph, logits, targets, undefined, thresholds) };
 }
 
 /**

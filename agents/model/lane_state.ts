@@ -31,6 +31,8 @@ interface Held {
   readonly sessions: Map<string, Promise<Session>>;
   /** Gradients so far, by the number of whom they belong to. */
   readonly gradients: Map<number, ReadonlyMap<string, DeviceTensor>>;
+  /** Zeros in the shapes of what is trained, once there was need of them. */
+  zeros?: ReadonlyMap<string, DeviceTensor>;
 }
 
 /** State of a lane's thread. */
@@ -127,13 +129,14 @@ export class LaneState {
   async #gradient({ texts, numbers, arrays }: LaneMessage): Promise<LaneDraft> {
     const [id = 0, owner = 0, fresh = 0, threads = 1, plan = 1, hasGraph = 0] = numbers;
     const [key = "", feedsText = ""] = texts;
-    const { model, sessions, gradients } = this.#held(id);
+    const held = this.#held(id);
+    const { model, sessions, gradients } = held;
     if (hasGraph === 1) {
       sessions.set(key, this.#device.session(bytesOf(arrays[0]), { threads, memoryPattern: plan === 1 }));
     }
     const session = await sessions.get(key);
     if (session === undefined) throw new LaneError(`it has no graph ${key}`);
-    const before = fresh === 1 ? this.#zeros(model) : gradients.get(owner);
+    const before = fresh === 1 ? held.zeros ??= this.#zeros(model) : gradients.get(owner);
     if (before === undefined) throw new LaneError(`it has no gradients of ${owner}`);
     const feeds: Record<string, DeviceTensor> = { ...model.feeds() };
     for (const [name, tensor] of before) feeds[`g.${name}`] = tensor;

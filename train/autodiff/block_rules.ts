@@ -60,8 +60,12 @@ const embedRule: GradientRule = (graph, entry, grads) => {
   const width = Number(rows.shape[1]);
   const zeros = mul(graph, table, graph.float([0]));
   const column = reshape(graph, cast(graph, ids, "int64"), [-1, 1], ["N", 1]);
+  // On CPU this adds in parallel without care for equal rows, and loses terms; on one thread it adds in order, eight times as fast.
+  if (intAttribute(entry, "one_thread") === 1) {
+    const attributes = { reduction: { text: "add" } };
+    return [graph.node("ScatterND", [zeros, column, rows], [table], { attributes }), undefined];
+  }
   const places = graph.node("Expand", [column, graph.int([1, width])], [{ type: "int64", shape: ["N", width] }]);
-  // ScatterND with addition would be eight times faster, but on CPU it adds in parallel without care for equal rows and loses terms.
   const summed = graph.node("ScatterElements", [zeros, places, rows], [table], {
     attributes: { axis: { int: 0 }, reduction: { text: "add" } },
   });
@@ -176,7 +180,9 @@ const tokenLogprobRule: GradientRule = (graph, entry, grads) => {
   const grad = part(grads, 0, "gradient");
   const logprobs = saved(entry, "logprobs");
   const [M = "M"] = logprobs.shape;
-  const column = reshape(graph, mul(graph, grad, saved(entry, "inverseTemperature")), [-1, 1], [M, 1]);
+  const inverseTemperature = entry.saved["inverseTemperature"];
+  const share = inverseTemperature === undefined ? grad : mul(graph, grad, inverseTemperature);
+  const column = reshape(graph, share, [-1, 1], [M, 1]);
   const others = mul(graph, unary(graph, "Exp", logprobs), unary(graph, "Neg", column));
   // One number per row is added where a matrix with a single one per row would cost three passes over [M, V].
   const places = cast(graph, saved(entry, "column"), "int64");
