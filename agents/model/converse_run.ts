@@ -118,12 +118,13 @@ export class ConverseRun {
 
   async #converse(): Promise<void> {
     const { signal, onProgress } = this.#options;
+    const every = Math.ceil(PROGRESS_STEPS / this.#decoder.stepsAtOnce);
     for (let step = 1;; step++) {
       signal?.throwIfAborted();
       await this.#fill();
       if (this.#seats.every((seat) => seat === undefined)) break;
       await this.#step();
-      if (step % PROGRESS_STEPS === 0) onProgress?.({ tokens: this.#tokens, ended: this.#ended });
+      if (step % every === 0) onProgress?.({ tokens: this.#tokens, ended: this.#ended });
     }
     onProgress?.({ tokens: this.#tokens, ended: this.#ended });
   }
@@ -172,16 +173,28 @@ export class ConverseRun {
     return seat;
   }
 
-  /** One token for every seat. */
+  /** A few tokens for every seat, or one. */
   async #step(): Promise<void> {
     this.#compact();
-    const tokens = await this.#decoder.step(
-      this.#seats.map((seat) => seat?.pending[0]),
-      this.#seats.map((seat) => (seat === undefined ? 0 : this.#uniform(seat))),
+    // Only here is known what a stop text needs, so that no step may follow the token that completes one.
+    const most = this.#stopTexts.any ? 1 : this.#decoder.stepsAtOnce;
+    const lists = await this.#decoder.steps(
+      this.#seats.map((seat) => {
+        const token = seat?.pending[0];
+        return seat === undefined || token === undefined ? undefined : { token, uniforms: this.#uniforms(seat, most) };
+      }),
+      this.#options.stopIds,
     );
     for (const [slot, seat] of [...this.#seats].entries()) {
-      if (seat !== undefined) await this.#take(slot, seat, tokens[slot]);
+      if (seat === undefined) continue;
+      for (const token of lists[slot] ?? []) await this.#take(slot, seat, token);
     }
+  }
+
+  /** Numbers for the next tokens of a seat, as many as its turn has room for, and at most `most`. */
+  #uniforms(seat: Seat, most: number): number[] {
+    const room = Math.min(this.#options.maxTurnTokens - seat.ids.length, seat.limit - seat.tokens);
+    return Array.from({ length: Math.max(1, Math.min(most, room)) }, (_, i) => this.#uniform(seat, i));
   }
 
   /** Moves the last seats of each lane into free slots when that makes its run need fewer rows. */
@@ -221,10 +234,10 @@ export class ConverseRun {
     else if (seat.ids.length >= this.#options.maxTurnTokens) await this.#endTurn(slot, seat, "length");
   }
 
-  /** Number that the next token of a seat is drawn with; a greedy choice needs none. */
-  #uniform({ conversation, turn, ids }: Seat): number {
+  /** Number that the `ahead`-th next token of a seat is drawn with; a greedy choice needs none. */
+  #uniform({ conversation, turn, ids }: Seat, ahead = 0): number {
     if (this.#options.sampling.temperature === 0) return 0;
-    return keyedRandom(...conversation.key, turn, ids.length).uniform();
+    return keyedRandom(...conversation.key, turn, ids.length + ahead).uniform();
   }
 
   async #endTurn(slot: number, seat: Seat, finish: Turn["finish"], stopText?: string): Promise<void> {

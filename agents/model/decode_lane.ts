@@ -26,6 +26,18 @@ export interface SlotRun {
   readonly uniform: number;
 }
 
+/** Steps to take. */
+export interface LaneSteps {
+  /** Per slot the token to append first, or {@linkcode NO_TOKEN}. */
+  readonly tokens_R: Int32Array;
+  /** Per slot the most tokens to draw, from 1 to N. */
+  readonly room_R: Int32Array;
+  /** Per slot the numbers in [0, 1) for its first N tokens, [R, N]. */
+  readonly uniforms_R_N: Float64Array;
+  /** Ids after which a slot takes no further step. */
+  readonly stops: Int32Array;
+}
+
 /** Slots of one thread. */
 export class DecodeLane {
   readonly #decoder: SlotDecoder;
@@ -60,24 +72,28 @@ export class DecodeLane {
   }
 
   /**
-   * Appends one token to each of some slots and draws the next.
+   * Takes some steps: each appends one token to each of some slots and draws the next, which is what the following step appends.
    *
-   * @param tokens_R per slot its token, or {@linkcode NO_TOKEN}. @param uniforms_R per slot a number in [0, 1).
-   * @returns the drawn token of each slot; `undefined` where none was appended.
+   * @returns the drawn tokens of each slot, in order; none where no token was given.
    */
-  async step(tokens_R: Int32Array, uniforms_R: Float64Array): Promise<(DrawnToken | undefined)[]> {
-    const busy = tokens_R.findLastIndex((token) => token !== NO_TOKEN) + 1;
-    if (busy === 0) return [...tokens_R].map(() => undefined);
-    const rows = this.#decoder.rowsFor(busy);
-    const tokens = Array.from({ length: rows }, (_, slot) => {
-      const token = tokens_R[slot] ?? NO_TOKEN;
-      return token === NO_TOKEN ? undefined : token;
-    });
-    const probabilities = await this.#decoder.step(tokens);
-    return Array.from(tokens_R, (token, slot) => {
-      if (token === NO_TOKEN) return undefined;
-      return this.#drawer.draw(probabilities, slot * this.#vocabulary, this.#vocabulary, uniforms_R[slot] ?? 0);
-    });
+  async steps({ tokens_R, room_R, uniforms_R_N, stops }: LaneSteps): Promise<DrawnToken[][]> {
+    const drawn: DrawnToken[][] = Array.from(tokens_R, () => []);
+    const N = uniforms_R_N.length / tokens_R.length;
+    let next = Array.from(tokens_R, (token) => (token === NO_TOKEN ? undefined : token));
+    while (true) {
+      const busy = next.findLastIndex((token) => token !== undefined) + 1;
+      if (busy === 0) return drawn;
+      const rows = this.#decoder.rowsFor(busy);
+      const probabilities = await this.#decoder.step(Array.from({ length: rows }, (_, slot) => next[slot]));
+      next = next.map((token, slot) => {
+        const tokens = drawn[slot];
+        if (token === undefined || tokens === undefined) return undefined;
+        const uniform = uniforms_R_N[slot * N + tokens.length] ?? 0;
+        const made = this.#drawer.draw(probabilities, slot * this.#vocabulary, this.#vocabulary, uniform);
+        tokens.push(made);
+        return tokens.length >= (room_R[slot] ?? 0) || stops.includes(made.id) ? undefined : made.id;
+      });
+    }
   }
 
   /** Appends runs of tokens to slots, one after the other, and draws the next token of each. */
@@ -96,23 +112,33 @@ export class DecodeLane {
   }
 }
 
-/** Drawn tokens as arrays of a message; ids are {@linkcode NO_TOKEN} where there is none. */
-export function drawnArrays(drawn: readonly (DrawnToken | undefined)[]): LaneArray[] {
+/** Lists of drawn tokens as arrays of a message. */
+export function drawnArrays(lists: readonly (readonly DrawnToken[])[]): LaneArray[] {
+  const all = lists.flat();
   return [
-    Int32Array.from(drawn, (token) => token?.id ?? NO_TOKEN),
-    Float64Array.from(drawn, (token) => token?.logprob ?? NaN),
-    Float64Array.from(drawn, (token) => token?.fullLogprob ?? NaN),
-    Float64Array.from(drawn, (token) => token?.threshold ?? NaN),
+    Int32Array.from(lists, ({ length }) => length),
+    Int32Array.from(all, ({ id }) => id),
+    Float64Array.from(all, ({ logprob }) => logprob),
+    Float64Array.from(all, ({ fullLogprob }) => fullLogprob ?? NaN),
+    Float64Array.from(all, ({ threshold }) => threshold ?? NaN),
   ];
 }
 
-/** Drawn tokens from what {@linkcode drawnArrays} made. */
-export function drawnOf(arrays: readonly LaneArray[]): (DrawnToken | undefined)[] {
-  const [ids, logprobs] = [int32Of(arrays[0]), float64Of(arrays[1])];
-  const [full, thresholds] = [float64Of(arrays[2]), float64Of(arrays[3])];
-  return Array.from(ids, (id, i) => {
-    if (id === NO_TOKEN) return undefined;
-    const [logprob = NaN, fullLogprob = NaN, threshold = NaN] = [logprobs[i], full[i], thresholds[i]];
-    return { id, logprob, ...(Number.isNaN(threshold) ? {} : { fullLogprob, threshold }) };
+/** Lists of drawn tokens from what {@linkcode drawnArrays} made. */
+export function drawnOf(arrays: readonly LaneArray[]): DrawnToken[][] {
+  const [lengths, ids, logprobs] = [int32Of(arrays[0]), int32Of(arrays[1]), float64Of(arrays[2])];
+  const [full, thresholds] = [float64Of(arrays[3]), float64Of(arrays[4])];
+  let at = 0;
+  return Array.from(lengths, (length) => {
+    return Array.from({ length }, () => {
+      const [id = 0, logprob = NaN, fullLogprob = NaN, threshold = NaN] = [
+        ids[at],
+        logprobs[at],
+        full[at],
+        thresholds[at],
+      ];
+      at++;
+      return { id, logprob, ...(Number.isNaN(threshold) ? {} : { fullLogprob, threshold }) };
+    });
   });
 }

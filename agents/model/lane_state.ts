@@ -69,13 +69,21 @@ export class LaneState {
       case "decode move":
         this.#decoder(first).move(second, third);
         return { op: "ok" };
-      case "decode step": {
-        const [tokens, uniforms] = message.arrays;
-        const drawn = await this.#decoder(first).step(int32Of(tokens), float64Of(uniforms));
+      case "decode steps": {
+        const [tokens, room, uniforms, stops] = message.arrays;
+        const drawn = await this.#decoder(first).steps({
+          tokens_R: int32Of(tokens),
+          room_R: int32Of(room),
+          uniforms_R_N: float64Of(uniforms),
+          stops: int32Of(stops),
+        });
         return { op: "ok", arrays: drawnArrays(drawn) };
       }
       case "decode append":
-        return { op: "ok", arrays: drawnArrays(await this.#append(first, message.arrays)) };
+        return {
+          op: "ok",
+          arrays: drawnArrays((await this.#append(first, message.arrays)).map((token) => [token])),
+        };
       case "decode close": {
         const decoder = this.#decoder(first);
         const { prefillTokens, reusedTokens, steps, rows, busyRows } = decoder.stats;

@@ -7,7 +7,7 @@
  * @module
  */
 import type { Sampling } from "../policy.ts";
-import { DecodeLane, drawnOf, NO_TOKEN, type SlotRun } from "./decode_lane.ts";
+import { DecodeLane, drawnOf, type LaneSteps, NO_TOKEN, type SlotRun } from "./decode_lane.ts";
 import { addStats, type DecodeStats, NO_STATS } from "./decode_stats.ts";
 import type { DrawnToken } from "./draw_token.ts";
 import type { LaneDraft } from "./lane_channel.ts";
@@ -18,6 +18,16 @@ import type { Model } from "./model.ts";
 const LEAST_SLOTS = 4;
 /** Most runs of tokens that a lane of several takes in before control is given back. */
 const RUNS_AT_ONCE = 8;
+
+const STEPS_AT_ONCE = 8;
+
+/** Steps of one slot. */
+export interface SlotSteps {
+  /** Token to append first. */
+  readonly token: number;
+  /** A number in [0, 1) for each token that may be drawn, at least one. */
+  readonly uniforms: readonly number[];
+}
 
 /** Slots of a call. */
 export class LanedDecoder {
@@ -58,6 +68,14 @@ export class LanedDecoder {
     return addStats(this.#own.stats, this.#othersStats);
   }
 
+  /**
+   * Most steps that one {@linkcode LanedDecoder.steps} should be given: lanes that take several before they wait for each other waste
+   * a row for a few steps where a turn ends, and lose less than they gain.
+   */
+  get stepsAtOnce(): number {
+    return this.lanes === 1 ? 1 : STEPS_AT_ONCE;
+  }
+
   /** Most runs that one {@linkcode LanedDecoder.append} should be given for each lane. */
   get runsAtOnce(): number {
     return this.lanes === 1 ? 1 : RUNS_AT_ONCE;
@@ -94,31 +112,33 @@ export class LanedDecoder {
   }
 
   /**
-   * Appends one token to each of some slots and draws the next.
+   * Takes some steps: each appends one token to each of some slots and draws the next, which is what the following step appends.
    *
-   * @param tokens per slot its token; `undefined` leaves a slot as it is. @param uniforms per slot a number in [0, 1).
-   * @returns the drawn token of each slot; `undefined` where none was appended.
+   * @param seats per slot what to do; `undefined` leaves a slot as it is. @param stops ids after which a slot takes no further step.
+   * @returns the drawn tokens of each slot, in order; none where nothing was to do.
    */
-  async step(
-    tokens: readonly (number | undefined)[],
-    uniforms: readonly number[],
-  ): Promise<readonly (DrawnToken | undefined)[]> {
-    const share = (lane: number) => {
-      const [start, end] = [this.firstSlot(lane), Math.min(this.#slots, this.firstSlot(lane + 1))];
+  async steps(seats: readonly (SlotSteps | undefined)[], stops: readonly number[]): Promise<DrawnToken[][]> {
+    const N = Math.max(1, ...seats.map((seat) => seat?.uniforms.length ?? 0));
+    const share = (lane: number): LaneSteps => {
+      const own = seats.slice(this.firstSlot(lane), Math.min(this.#slots, this.firstSlot(lane + 1)));
       return {
-        tokens: Int32Array.from(tokens.slice(start, end), (token) => token ?? NO_TOKEN),
-        uniforms: Float64Array.from(uniforms.slice(start, end)),
+        tokens_R: Int32Array.from(own, (seat) => seat?.token ?? NO_TOKEN),
+        room_R: Int32Array.from(own, (seat) => seat?.uniforms.length ?? 0),
+        uniforms_R_N: Float64Array.from(
+          own.flatMap((seat) => Array.from({ length: N }, (_, i) => seat?.uniforms[i] ?? 0)),
+        ),
+        stops: Int32Array.from(stops),
       };
     };
     const own = share(0);
     const drawn = await this.#together((lane) => {
-      const { tokens: laneTokens, uniforms: laneUniforms } = share(lane);
-      if (laneTokens.every((token) => token === NO_TOKEN)) return undefined;
-      return { op: "decode step", numbers: [this.#number], arrays: [laneTokens, laneUniforms] };
-    }, () => this.#own.step(own.tokens, own.uniforms));
-    return tokens.map((_, slot) => {
+      const { tokens_R, room_R, uniforms_R_N, stops } = share(lane);
+      if (tokens_R.every((token) => token === NO_TOKEN)) return undefined;
+      return { op: "decode steps", numbers: [this.#number], arrays: [tokens_R, room_R, uniforms_R_N, stops] };
+    }, () => this.#own.steps(own));
+    return seats.map((_, slot) => {
       const [lane, place] = this.#placeOf(slot);
-      return drawn[lane]?.[place];
+      return drawn[lane]?.[place] ?? [];
     });
   }
 
@@ -140,11 +160,14 @@ export class LanedDecoder {
           Float64Array.from(share, ({ run }) => run.uniform),
         ],
       };
-    }, () => this.#own.append((shares[0] ?? []).map(({ run }) => run)));
+    }, async () => {
+      const own = (shares[0] ?? []).map(({ run }) => run);
+      return (await this.#own.append(own)).map((token) => [token]);
+    });
     const all: DrawnToken[] = [];
     for (const [lane, share] of shares.entries()) {
       for (const [n, { i }] of share.entries()) {
-        const token = drawn[lane]?.[n];
+        const token = drawn[lane]?.[n]?.[0];
         if (token !== undefined) all[i] = token;
       }
     }
@@ -173,8 +196,8 @@ export class LanedDecoder {
 
   async #together(
     request: (lane: number) => LaneDraft | undefined,
-    own: () => Promise<(DrawnToken | undefined)[]>,
-  ): Promise<readonly (readonly (DrawnToken | undefined)[] | undefined)[]> {
+    own: () => Promise<DrawnToken[][]>,
+  ): Promise<readonly (DrawnToken[][] | undefined)[]> {
     const { lanes } = this.#model.device;
     if (lanes === undefined || this.lanes === 1) return [await own()];
     const { own: mine, answers } = await lanes.together(this.#model, {
