@@ -98,12 +98,10 @@ export class DecodeLane {
 
   /** Appends runs of tokens to slots, one after the other, and draws the next token of each. */
   async append(runs: readonly SlotRun[]): Promise<DrawnToken[]> {
-    const drawn: DrawnToken[] = [];
-    for (const { slot, ids, uniform } of runs) {
-      const probabilities = await this.#decoder.append(slot, ids);
-      drawn.push(this.#drawer.draw(probabilities, 0, this.#vocabulary, uniform));
-    }
-    return drawn;
+    const lists = await this.#decoder.appendAll(runs);
+    return lists.map((probabilities, i) => {
+      return this.#drawer.draw(probabilities, 0, this.#vocabulary, runs[i]?.uniform ?? 0);
+    });
   }
 
   /** Frees device memory; the share is not usable afterwards. */

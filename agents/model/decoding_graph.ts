@@ -35,11 +35,11 @@ export interface DecodingGraphOptions {
 /**
  * Decoding form: C new tokens per row on top of a cache of S places.
  *
- * Inputs besides the weights: `ids` and `previous` int32 [R, C]; `positions` int64 [R, C]; `last` int32 [R], the flat place r·C + c of the token
- * whose successor is wanted; `cache_mask` [R, 1, 1, S], 0 at filled places, a large negative number elsewhere; `inverse_temperature`;
+ * Inputs besides the weights: `ids` and `previous` int32 [R, C]; `positions` int64 [R, C]; `last` int32 [M], the flat places r·C + c of tokens
+ * whose successors are wanted; `cache_mask` [R, 1, 1, S], 0 at filled places, a large negative number elsewhere; `inverse_temperature`;
  * for some models `long_rows` int64 [R, 1] (see longRowsInput);
  * per layer `key_cache.<l>` [R, K, d, S] (columns; see `host`) and `value_cache.<l>` [R, K, S, d].
- * Outputs: `probabilities` [R, V] after temperature; per layer `key.<l>` [R, C, K·d], rotated, and `value.<l>` [R, C, K·d] (see `host`).
+ * Outputs: `probabilities` [M, V] after temperature; per layer `key.<l>` [R, C, K·d], rotated, and `value.<l>` [R, C, K·d] (see `host`).
  *
  * @param chunk C. With `chunk` > 1 a token also sees the earlier ones of its chunk; padding goes to the chunk's end.
  */
@@ -58,7 +58,7 @@ export function decodingGraph(
   const ids = graph.input("ids", "int32", ["R", chunk]);
   const previous = graph.input("previous", "int32", ["R", chunk]);
   const positions = graph.input("positions", "int64", ["R", chunk]);
-  const last = graph.input("last", "int32", ["R"]);
+  const last = graph.input("last", "int32", ["M"]);
   const filled = graph.input("cache_mask", "float32", ["R", 1, 1, "S"]);
   const cacheMask = windowMask(graph, config, filled, positions);
   const longRows = longRowsInput(graph, config, "R");
@@ -79,7 +79,7 @@ export function decodingGraph(
   });
   if (host) graph.output("made", concat(graph, made, 2, made.length * K * d));
   const flat = flatten(graph, hidden, "N");
-  const chosen = graph.node("Gather", [flat, last], [{ type: "float32", shape: ["R", config.width] }], {
+  const chosen = graph.node("Gather", [flat, last], [{ type: "float32", shape: ["M", config.width] }], {
     attributes: { axis: { int: 0 } },
   });
   const logits = head(graph, config, weights, chosen);

@@ -217,6 +217,19 @@ export class KvCache implements SlotCache {
   release(): void {}
 }
 
+/** Cache inputs of the decoding graph for rows that begin sequences, without any cache: a few places, all hidden. */
+export function emptyCacheFeeds(device: Device, config: ModelConfig, rows: number): Record<string, DeviceTensor> {
+  const { layers, keyValueHeads: K, headSize: d } = config;
+  const mask = new Float32Array(rows * CAPACITY_STEP).fill(MASKED_SCORE);
+  const nothing = device.float(new Float32Array(rows * K * CAPACITY_STEP * d), [rows, K, CAPACITY_STEP, d]);
+  const feeds: Record<string, DeviceTensor> = { cache_mask: device.float(mask, [rows, 1, 1, CAPACITY_STEP]) };
+  for (let layer = 0; layer < layers; layer++) {
+    feeds[`key_cache.${layer}`] = nothing;
+    feeds[`value_cache.${layer}`] = nothing;
+  }
+  return feeds;
+}
+
 /** Moves the first `length` numbers of `count` parts of a buffer, from part `first` on, where parts of `old` numbers become ones of `size`. */
 function moveParts(
   buffer: Float32Array,

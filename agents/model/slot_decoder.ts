@@ -14,7 +14,7 @@ import { type DecodeStats, NO_STATS } from "./decode_stats.ts";
 import type { DeviceTensor, Session, SessionOptions, Tensors } from "./device.ts";
 import { GpuKvCache } from "./gpu_kv_cache.ts";
 import { isSmall } from "./lanes.ts";
-import { type KeyValues, KvCache, type SlotCache } from "./kv_cache.ts";
+import { emptyCacheFeeds, type KeyValues, KvCache, type SlotCache } from "./kv_cache.ts";
 import { type Model, readFloats } from "./model.ts";
 import { hasLongRope, isLongRow } from "./rope.ts";
 import { hasStepGraph, stepGraph } from "./step_graph.ts";
@@ -29,6 +29,8 @@ interface Piece extends KeyValues {
 
 const PIECE_TOKENS = 64;
 const SHORT_PIECE_TOKENS = 16;
+/** Most pieces run together: more would take memory and save little. */
+const PIECES_AT_ONCE = 8;
 /**
  * Numbers of rows of a lockstep run whose weights are inputs; beyond them, multiples of the last. Native CPU multiplies matrices of
  * fewer than 6 rows by another kernel, whose sums differ in their last bits at some widths, so that even a single conversation runs in
@@ -56,6 +58,8 @@ export class SlotDecoder {
   readonly #feeds: Tensors;
   /** Whether a step has as many rows as slots. */
   readonly #exactRows: boolean;
+  /** Whether pieces that begin sequences may run together without a change of bits. */
+  readonly #together: boolean;
   /** Whether the cache is in host memory. */
   readonly #host: boolean;
   /** Threads of a run: one where lanes take shares, or could, since a step of few parameters is all waiting for each other else. */
@@ -80,6 +84,7 @@ export class SlotDecoder {
     this.#fewOperators = this.#constant && model.adapter === undefined && hasStepGraph(config);
     this.#threads = this.#constant ? { threads: 1 } : {};
     this.#exactRows = slots === 1 || this.#constant && model.adapter === undefined && hasEvenSizes(config);
+    this.#together = this.#constant && hasEvenSizes(config) && !hasLongRope(config);
     this.#slots = this.#exactRows ? slots : Math.max(slots, ROW_CLASSES[0]);
     this.#host = device.gpu === undefined;
     this.#cache = device.gpu === undefined
@@ -201,26 +206,105 @@ export class SlotDecoder {
    * @returns probabilities of the token after them, [V].
    */
   async append(slot: number, ids: readonly number[]): Promise<Float32Array> {
+    return await this.#append(slot, ids, new Map());
+  }
+
+  /**
+   * Appends runs of tokens to slots, one after the other; the pieces that begin sequences are run together where that changes no bit.
+   *
+   * @returns probabilities of the token after each run, [V].
+   */
+  async appendAll(
+    runs: readonly { readonly slot: number; readonly ids: readonly number[] }[],
+  ): Promise<Float32Array[]> {
+    const made = this.#together ? await this.#runFirstPieces(runs) : new Map<string, Piece>();
+    const probabilities: Float32Array[] = [];
+    for (const { slot, ids } of runs) probabilities.push(await this.#append(slot, ids, made));
+    return probabilities;
+  }
+
+  /** @param made pieces that were run for this call; one is new until it has been used. */
+  async #append(slot: number, ids: readonly number[], made: Map<string, Piece>): Promise<Float32Array> {
     let probabilities: Float32Array = new Float32Array();
     const empty = this.length(slot) === 0;
     if (empty) this.#long[slot] = isLongRow(this.#model.config, ids.length);
-    let key: string | undefined = !empty ? undefined : this.#long[slot] ? "long" : "";
+    let key: string | undefined = !empty ? undefined : this.#firstKey(ids.length);
     for (let start = 0; start < ids.length; start += PIECE_TOKENS) {
-      const piece = ids.slice(start, start + PIECE_TOKENS);
-      key = key === undefined ? undefined : contentHash(`${key}|${piece}`, 32);
+      const tokens = ids.slice(start, start + PIECE_TOKENS);
+      key = key === undefined ? undefined : contentHash(`${key}|${tokens}`, 32);
       const known = key === undefined ? undefined : this.#pieces.get(key);
-      const made = known ?? await this.#run(slot, piece);
-      this.#write(slot, made);
-      this.#last[slot] = piece.at(-1);
-      if (key === undefined) dispose(made);
-      else this.#remember(key, made);
-      probabilities = made.probabilities;
+      const piece = known ?? (key === undefined ? undefined : made.get(key)) ?? await this.#run(slot, tokens);
+      this.#write(slot, piece);
+      this.#last[slot] = tokens.at(-1);
+      if (key === undefined) dispose(piece);
+      else this.#remember(key, piece);
+      probabilities = piece.probabilities;
       const { prefillTokens, reusedTokens } = this.#stats;
       this.#stats = known === undefined
-        ? { ...this.#stats, prefillTokens: prefillTokens + piece.length }
-        : { ...this.#stats, reusedTokens: reusedTokens + piece.length };
+        ? { ...this.#stats, prefillTokens: prefillTokens + tokens.length }
+        : { ...this.#stats, reusedTokens: reusedTokens + tokens.length };
     }
     return probabilities;
+  }
+
+  /** What the keys of a sequence's pieces begin with. @param length tokens that the sequence begins with. */
+  #firstKey(length: number): string {
+    return isLongRow(this.#model.config, length) ? "long" : "";
+  }
+
+  /** Runs the first pieces of runs into empty slots that are not remembered, several at a time; by key. */
+  async #runFirstPieces(runs: readonly { readonly slot: number; readonly ids: readonly number[] }[]) {
+    const made = new Map<string, Piece>();
+    const waiting = new Map<number, Map<string, readonly number[]>>();
+    for (const { slot, ids } of runs) {
+      const tokens = ids.slice(0, PIECE_TOKENS);
+      const key = contentHash(`${this.#firstKey(ids.length)}|${tokens}`, 32);
+      if (this.length(slot) > 0 || this.#pieces.has(key)) continue;
+      const chunk = chunkOf(tokens);
+      const group = waiting.get(chunk) ?? new Map<string, readonly number[]>();
+      waiting.set(chunk, group.set(key, tokens));
+    }
+    for (const [chunk, group] of waiting) {
+      const pieces = [...group];
+      for (let start = 0; start < pieces.length; start += PIECES_AT_ONCE) {
+        const together = pieces.slice(start, start + PIECES_AT_ONCE);
+        const results = await this.#runBeginnings(together.map(([, tokens]) => tokens), chunk);
+        for (const [i, [key]] of together.entries()) {
+          const piece = results[i];
+          if (piece !== undefined) made.set(key, piece);
+        }
+      }
+    }
+    return made;
+  }
+
+  /** Runs pieces that begin sequences, one per row. */
+  async #runBeginnings(pieces: readonly (readonly number[])[], chunk: number): Promise<Piece[]> {
+    const { device, config } = this.#model;
+    const [R, V] = [pieces.length, config.vocabularySize];
+    const session = await this.#session(chunk);
+    const places = Array.from({ length: chunk }, (_, t) => BigInt(Math.min(t, config.contextTokens - 1)));
+    const flat = (value: (tokens: readonly number[], t: number) => number) => {
+      return Int32Array.from(pieces.flatMap((tokens) => Array.from({ length: chunk }, (_, t) => value(tokens, t))));
+    };
+    const results = await session.run({
+      ...this.#feeds,
+      ...emptyCacheFeeds(device, config, R),
+      ids: device.int32(flat((tokens, t) => tokens[t] ?? 0), [R, chunk]),
+      previous: device.int32(flat((tokens, t) => tokens[t - 1] ?? tokens[0] ?? 0), [R, chunk]),
+      positions: device.int64(BigInt64Array.from(pieces.flatMap(() => places)), [R, chunk]),
+      last: this.#lastPlaces(pieces.map(({ length }, r) => r * chunk + length - 1)),
+      inverse_temperature: this.#inverseTemperature,
+    });
+    const [probabilities, made] = [await probabilitiesOf(results), await readFloats(resultOf(results, "made"))];
+    const width = made.length / R;
+    return pieces.map(({ length }, r) => ({
+      tokens: length,
+      probabilities: probabilities.slice(r * V, (r + 1) * V),
+      keys_L: [],
+      values_L: [],
+      made: device.float(made.slice(r * width, (r + 1) * width), [1, chunk, width / chunk]),
+    }));
   }
 
   #remember(key: string, piece: Piece): void {
@@ -240,7 +324,7 @@ export class SlotDecoder {
   }
 
   async #run(slot: number, piece: readonly number[]): Promise<Piece> {
-    const chunk = piece.length <= SHORT_PIECE_TOKENS ? SHORT_PIECE_TOKENS : PIECE_TOKENS;
+    const chunk = chunkOf(piece);
     const { device, config } = this.#model;
     const length = this.length(slot);
     const session = await this.#session(chunk);
@@ -254,11 +338,21 @@ export class SlotDecoder {
         [1, chunk],
       ),
       positions: device.int64(BigInt64Array.from(positions, BigInt), [1, chunk]),
-      last: device.int32(Int32Array.of(piece.length - 1), [1]),
+      last: this.#lastPlaces([piece.length - 1]),
       ...this.#longRows(slot, 1),
       inverse_temperature: this.#inverseTemperature,
     });
-    return { tokens: piece.length, probabilities: await probabilitiesOf(results), ...this.#keyValues(results) };
+    const probabilities = (await probabilitiesOf(results)).slice(0, config.vocabularySize);
+    return { tokens: piece.length, probabilities, ...this.#keyValues(results) };
+  }
+
+  /**
+   * Places whose successors are wanted, in as many rows where pieces may run together as where one runs alone: few rows are multiplied
+   * by other kernels than many.
+   */
+  #lastPlaces(places: readonly number[]): DeviceTensor {
+    const rows = this.#together ? PIECES_AT_ONCE : places.length;
+    return this.#model.device.int32(Int32Array.from({ length: rows }, (_, i) => places[i] ?? 0), [rows]);
   }
 
   /** Input that says which of `rows` slots from `first` on are long, where the model asks for it. */
@@ -298,6 +392,11 @@ export class SlotDecoder {
     };
     return { keys_L: of("key"), values_L: of("value") };
   }
+}
+
+/** Tokens per row of the graph that runs a piece. */
+function chunkOf(piece: readonly number[]): number {
+  return piece.length <= SHORT_PIECE_TOKENS ? SHORT_PIECE_TOKENS : PIECE_TOKENS;
 }
 
 function rowClass(slots: number): number {
