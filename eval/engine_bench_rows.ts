@@ -18,7 +18,7 @@ import type { OptimizerSpec, TrainExample } from "../train/example.ts";
 import { batchAdvantages } from "../train/group_advantage.ts";
 import { type GradedSequence, lossBatch } from "../train/losses/loss_batch.ts";
 import { OnnxTrainer } from "../train/onnx_trainer.ts";
-import { type EngineFigure, figureOf, spreadOf, trainingOperations } from "./engine_figures.ts";
+import { decodingOperations, type EngineFigure, figureOf, spreadOf, trainingOperations } from "./engine_figures.ts";
 import { numberOf, type Rivals, rowsOf } from "./engine_rival.ts";
 
 /** What every measurement needs. */
@@ -255,6 +255,7 @@ export async function decodeFigures(
   const { name, config } = shape;
   const { model, weights } = await llamaLike(context, shape);
   const figures: EngineFigure[] = [];
+  const product = await productOf(context.device);
   const key = `generate ${name}`;
   const opened = await openRival(context, key, { what: "generate", config, weights });
   for (const { rows, bar } of batches) {
@@ -282,11 +283,17 @@ export async function decodeFigures(
     // Greedy paths part where two tokens are equally likely up to rounding; the first token has no path behind it.
     const same = theirs.reduce((sum, row, b) => sum + row.filter((id, t) => ours[b]?.[t] === id).length, 0);
     const firstSame = theirs.filter((row, b) => ours[b]?.[0] === row[0]).length;
-    const rates: number[] = [];
+    const [rates, limits]: [number[], number[]] = [[], []];
+    // Operations of the products alone per token that is drawn, the prompt's share included.
+    const operations = decodingOperations(config) * (PROMPT_TOKENS + DECODE_TOKENS) / DECODE_TOKENS;
     for (let repeat = 0; repeat < context.repeats; repeat++) {
+      limits.push(1e9 * await product() / operations);
       rates.push(rows * DECODE_TOKENS / (await secondsOf(decode)));
       await rival?.repeat(fields);
     }
+    const limit = `the products alone would allow ${Math.round(spreadOf(limits).median)} tokens/s at the rate of ${
+      PRODUCT.join(" x ")
+    }`;
     const best = rival?.best();
     figures.push(figureOf({
       id: `decode-${name}-${rows}`,
@@ -300,8 +307,8 @@ export async function decodeFigures(
       bar: { direction: "at least", value: bar },
       equal: firstSame >= 0.95 * theirs.length,
       note: rival === undefined
-        ? ""
-        : `${(100 * same / (rows * DECODE_TOKENS)).toFixed(1)} % of the greedy tokens equal`,
+        ? limit
+        : `${(100 * same / (rows * DECODE_TOKENS)).toFixed(1)} % of the greedy tokens equal; ${limit}`,
     }));
   }
   await opened?.close();

@@ -89,6 +89,11 @@ export function trainingOperations(config: ModelConfig, tokens: number): number 
   return 6 * (blocks + head) + 12 * tokens * config.layers * config.heads * config.headSize;
 }
 
+/** Multiply-adds count twice: floating-point operations of the forward pass's products per token, those of attention left out. */
+export function decodingOperations(config: ModelConfig): number {
+  return trainingOperations(config, 0) / 3;
+}
+
 /** Parts of a figure; ratio and verdict follow from them. */
 export interface FigureParts extends Pick<EngineFigure, "id" | "what" | "unit"> {
   /** Ours in each repeat. */

@@ -2,7 +2,8 @@
  * One call of a local policy's `converse`: conversations in slots, the turns they take, and where turns end.
  *
  * Contract: see {@linkcode LocalPolicy}. Slots are filled in the order of conversations; each step draws one token for every busy
- * slot; a turn that ends is handed to its conversation at once. The number of rows of a step follows the number of busy slots.
+ * slot. Where lanes share the slots they take a few steps before turns that ended among them are handed to their conversations. The
+ * number of rows of a step follows the number of busy slots.
  *
  * @module
  */

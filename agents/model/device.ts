@@ -3,7 +3,8 @@
  *
  * Contract: {@linkcode openDevice} gives a working device or throws {@linkcode ProviderError}. `auto` takes WebGPU where a
  * hardware adapter exists (never a software one such as llvmpipe), else native CPU, else WebAssembly. Native CPU runs are equal
- * bit for bit from run to run: one session at a time, sequential execution, fixed thread count. Packages load when first needed.
+ * bit for bit from run to run: each thread runs one session at a time, execution is sequential, thread counts are fixed. Packages load
+ * when first needed.
  * Omitted: CUDA and other native providers; several adapters.
  *
  * @module

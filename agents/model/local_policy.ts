@@ -2,11 +2,12 @@
  * A policy that decodes with weights of this process: continuous batching over a fixed number of slots.
  *
  * Contract: see {@linkcode Policy}. Conversations take free slots in their order; each step gives every busy slot one token; a turn
- * that ends is handed to its conversation at once, one conversation after the other, in slot order. Nothing depends on time. On
- * native CPU a conversation's tokens and log-probabilities are the same bits whatever other conversations are in the call.
+ * that ends is handed to its conversation within a few steps, one conversation after the other, in slot order. Nothing depends on time.
+ * On native CPU a conversation's tokens and log-probabilities are the same bits whatever other conversations are in the call, and
+ * however many threads decode them.
  * Choices: when the context is full the turn ends with `context` and the conversation with it, whatever `onTurn` returns; if an
  * appended observation leaves no room for a token, that is told by an empty turn. A prompt that several conversations share is run
- * once. Omitted: several prompts per prefill run.
+ * once by each lane that has one of them.
  *
  * @module
  */

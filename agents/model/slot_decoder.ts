@@ -2,8 +2,9 @@
  * Cached decoding of many sequences in lockstep: one token for every slot per run, or a run of tokens for one slot.
  *
  * Contract: a slot's probabilities depend on its own tokens and on how they were split between {@linkcode SlotDecoder.append} calls
- * and steps, not on other slots. On native CPU the steps of a model of few parameters run a graph that holds its weights. Runs of tokens are cut into canonical pieces of at most 64, so that equal prefixes give equal bits;
- * pieces that begin a sequence are remembered and copied when another slot begins alike.
+ * and steps, not on other slots. On native CPU the steps of a small model run a graph that holds its weights, on one thread (other
+ * slots are decoded in other lanes). Runs of tokens are cut into canonical pieces of at most 64, so that equal prefixes give equal
+ * bits; pieces that begin a sequence are remembered and copied when another slot begins alike.
  *
  * @module
  */
