@@ -11,7 +11,7 @@
  * @module
  */
 import type { DeviceTensor } from "../agents/model/device.ts";
-import { adapterOf, configOf, type Model, ModelFileError, modelTensors, readFloats } from "../agents/model/model.ts";
+import { adapterOf, configOf, type Model, ModelFileError, modelTensors } from "../agents/model/model.ts";
 import { placeParameters, tensorsUnder, weightsOf } from "../agents/model/model.ts";
 import { parameterList } from "../agents/model/config.ts";
 import type { Precision } from "../agents/model/precision.ts";
@@ -28,7 +28,7 @@ import { thresholdFeeds } from "./losses/loss_feeds.ts";
 import { lossGraphName } from "./losses/loss_graph.ts";
 import { addSequence } from "./losses/sequence_loss.ts";
 import { effectiveSampleSize, emptyLossSums, type LossSums } from "./losses/token_loss.ts";
-import { adamWGraph, adamWScalars } from "./optimizer/adamw.ts";
+import { type WeightUpdater, weightUpdater } from "./optimizer/weight_updater.ts";
 import { TrainBatchError, type TrainRow, trainRows } from "./train_rows.ts";
 
 /** Options of {@linkcode OnnxTrainer}. */
@@ -99,9 +99,7 @@ export class OnnxTrainer implements Trainer {
   readonly #precision: Precision;
   readonly #scale = new LossScale();
   #updates = 0;
-  #moments:
-    | { readonly m: ReadonlyMap<string, DeviceTensor>; readonly v: ReadonlyMap<string, DeviceTensor> }
-    | undefined;
+  readonly #updater: WeightUpdater;
   readonly #sums: GradientSums;
 
   /** A trainer that has made no update yet. @throws {RangeError} if `microBatchTokens` is not a positive integer. */
@@ -116,6 +114,7 @@ export class OnnxTrainer implements Trainer {
     this.#model = model;
     this.#packer = new SequencePacker(model.device, model.config);
     this.#sums = new GradientSums(model);
+    this.#updater = weightUpdater(model, { memoryPattern: this.#plansMemory() });
     this.#microBatchTokens = microBatchTokens;
     this.#recompute = recompute;
     this.#activationLimitBytes = activationLimitBytes;
@@ -218,6 +217,13 @@ export class OnnxTrainer implements Trainer {
     return { rows, sums, logprobs };
   }
 
+  /** Applies AdamW where the gradient norm is finite; gives the norm. */
+  async #step(sum: readonly Gradients[], optimizer: OptimizerSpec): Promise<number> {
+    const gradNorm = await this.#updater.update(sum, optimizer, this.#updates + 1);
+    if (Number.isFinite(gradNorm)) this.#updates++;
+    return gradNorm;
+  }
+
   /** A micro-batch, packed when it is asked for. */
   #work(group: readonly TrainRow[], tokens: number, loss: LossSpec, truncated: boolean): () => GradientWork {
     return () => ({
@@ -257,50 +263,6 @@ export class OnnxTrainer implements Trainer {
     for (const value of entropy ?? []) sums.entropy += value;
   }
 
-  /** Applies AdamW where the gradient norm is finite; gives the norm. */
-  async #step([grads, others]: readonly Gradients[], optimizer: OptimizerSpec): Promise<number> {
-    const { device } = this.#model;
-    const parameters = this.#model.trainable();
-    const sumOfTwo = others !== undefined;
-    const build = () => adamWGraph(parameters, { sumOfTwo });
-    const session = await this.#model.session(sumOfTwo ? "adamw of two" : "adamw", build, {
-      keepOnDevice: parameters.flatMap(({ name }) => ["w", "m", "v"].map((part) => `next.${part}.${name}`)),
-      memoryPattern: this.#plansMemory(),
-    });
-    const zeros = this.#sums.zeros();
-    const moments = this.#moments ?? { m: zeros, v: zeros };
-    const scalars = Object.entries(adamWScalars(optimizer, this.#updates + 1)).map(([name, value]) => {
-      return [name, device.float(Float32Array.of(value), [])] as const;
-    });
-    const results = await session.run({
-      ...prefixed("w.", this.#model.trainableWeights),
-      ...prefixed("g.", grads ?? zeros),
-      ...prefixed("h.", others ?? new Map()),
-      ...prefixed("m.", moments.m),
-      ...prefixed("v.", moments.v),
-      ...Object.fromEntries(scalars),
-    });
-    const { grad_norm: normTensor, ...next } = results;
-    const gradNorm = normTensor === undefined ? NaN : (await readFloats(normTensor))[0] ?? NaN;
-    normTensor?.dispose();
-    if (!Number.isFinite(gradNorm)) {
-      disposeAll(new Map(Object.entries(next)));
-      return gradNorm;
-    }
-    this.#replaceMoments({ m: unprefixed("next.m.", next), v: unprefixed("next.v.", next) });
-    this.#model.replaceWeights(unprefixed("next.w.", next));
-    this.#updates++;
-    return gradNorm;
-  }
-
-  #replaceMoments(moments: { m: ReadonlyMap<string, DeviceTensor>; v: ReadonlyMap<string, DeviceTensor> } | undefined) {
-    if (this.#moments !== undefined) {
-      disposeAll(this.#moments.m);
-      disposeAll(this.#moments.v);
-    }
-    this.#moments = moments;
-  }
-
   #graph(loss: LossSpec, truncated: boolean, shape: MicroBatchShape): Omit<GradientWork, "feeds"> {
     const { config, adapter } = this.#model;
     const precision = this.#precision;
@@ -338,10 +300,11 @@ export class OnnxTrainer implements Trainer {
   async save(path: string): Promise<void> {
     const { metadata, tensors } = await modelTensors(this.#model);
     const all = new Map<string, FileTensor>(tensors);
+    const moments = await this.#updater.moments();
     for (const part of ["m", "v"] as const) {
       for (const { name, shape } of this.#model.trainable()) {
-        const tensor = this.#moments?.[part].get(name);
-        if (tensor !== undefined) all.set(`${part}.${name}`, { shape, values: await readFloats(tensor) });
+        const values = moments?.[part].get(name);
+        if (values !== undefined) all.set(`${part}.${name}`, { shape, values });
       }
     }
     const scale = this.#precision === "mixed" ? { lossScale: this.#scale.toText() } : {};
@@ -363,12 +326,9 @@ export class OnnxTrainer implements Trainer {
     }
     const { lossScale } = file.metadata;
     if (this.#precision === "mixed" && lossScale !== undefined) this.#scale.restore(lossScale);
-    const place = (values: ReadonlyMap<string, Float32Array>) => {
-      return placeParameters(device, this.#model.trainable(), values);
-    };
-    const weights = place(weightsOf(file));
+    const weights = placeParameters(device, this.#model.trainable(), weightsOf(file));
     const [m, v] = [tensorsUnder(file, "m."), tensorsUnder(file, "v.")];
-    this.#replaceMoments(m.size === 0 ? undefined : { m: place(m), v: place(v) });
+    this.#updater.restore(m.size === 0 ? undefined : { m, v });
     this.#model.replaceWeights(weights);
     this.#updates = updates;
   }
@@ -399,21 +359,4 @@ export class OnnxTrainer implements Trainer {
 
 function sameJson(a: Json, b: Json): boolean {
   return canonicalJson(a) === canonicalJson(b);
-}
-
-function prefixed(prefix: string, tensors: ReadonlyMap<string, DeviceTensor>): Record<string, DeviceTensor> {
-  return Object.fromEntries([...tensors].map(([name, tensor]) => [`${prefix}${name}`, tensor]));
-}
-
-/** Tensors whose names begin with a prefix, by the rest of their names. */
-function unprefixed(prefix: string, tensors: Readonly<Record<string, DeviceTensor>>): Map<string, DeviceTensor> {
-  return new Map(
-    Object.entries(tensors)
-      .filter(([name]) => name.startsWith(prefix))
-      .map(([name, tensor]) => [name.slice(prefix.length), tensor]),
-  );
-}
-
-function disposeAll(tensors: ReadonlyMap<string, DeviceTensor>): void {
-  for (const tensor of tensors.values()) tensor.dispose();
 }

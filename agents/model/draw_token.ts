@@ -59,7 +59,7 @@ export class TokenDrawer {
   readonly #greedy: boolean;
   readonly #truncation: Truncation | undefined;
 
-  /** @throws {RangeError} if a field of the sampling is out of its range. */
+  /** A drawer for one sampling. @throws {RangeError} if a field of it is out of its range. */
   constructor(sampling: Sampling) {
     this.#greedy = sampling.temperature === 0;
     this.#truncation = truncates(sampling) ? new Truncation(sampling) : undefined;

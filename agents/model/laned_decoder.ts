@@ -18,7 +18,7 @@ import type { Model } from "./model.ts";
 const LEAST_SLOTS = 4;
 /** Most runs of tokens that a lane of several takes in before control is given back. */
 const RUNS_AT_ONCE = 8;
-
+/** Steps of several lanes between two waits for each other. */
 const STEPS_AT_ONCE = 8;
 
 /** Steps of one slot. */

@@ -82,7 +82,10 @@ async function startLane(): Promise<Lane> {
   const worker = new Worker(new URL("./lane_worker.ts", import.meta.url), { workerData: memory });
   await new Promise<void>((resolve, reject) => {
     worker.once("message", () => resolve());
-    worker.once("error", (error) => reject(new LaneError(`Cannot start a lane: ${error}`, { cause: error })));
+    worker.once("error", (error) => {
+      const hint = "the process must be allowed to read its own code";
+      reject(new LaneError(`Cannot start a thread beside this one (${hint}): ${error}`, { cause: error }));
+    });
   });
   // A sleeping lane must not keep the process from ending.
   worker.unref();
@@ -115,6 +118,8 @@ export class Lanes {
   #models = 0;
   #objects = 0;
   readonly #dropped: number[] = [];
+  /** Models that were let go without being released. */
+  readonly #lost = new FinalizationRegistry<number>((id) => this.#dropped.push(id));
 
   /** @param threads threads that may work at the same time. */
   constructor(threads: number) {
@@ -132,6 +137,7 @@ export class Lanes {
     const id = this.#numbers.get(model);
     if (id !== undefined) this.#dropped.push(id);
     this.#numbers.delete(model);
+    this.#lost.unregister(model);
   }
 
   /**
@@ -159,9 +165,18 @@ export class Lanes {
     }
   }
 
+  #numberOf(model: Model): number {
+    let id = this.#numbers.get(model);
+    if (id === undefined) {
+      id = ++this.#models;
+      this.#numbers.set(model, id);
+      this.#lost.register(model, id, model);
+    }
+    return id;
+  }
+
   async #run<T, R>(others: readonly Lane[], model: Model, { requests, own, read }: LaneWork<T, R>) {
-    const id = this.#numbers.get(model) ?? ++this.#models;
-    this.#numbers.set(model, id);
+    const id = this.#numberOf(model);
     for (const gone of this.#dropped.splice(0)) for (const lane of others) lane.drop(gone);
     const asked: { readonly lane: Lane; readonly index: number }[] = [];
     const answers: (R | undefined)[] = Array(others.length + 1).fill(undefined);

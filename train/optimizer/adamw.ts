@@ -42,6 +42,28 @@ export function adamWScalars(spec: OptimizerSpec, step: number): Record<string, 
   };
 }
 
+/** Gradients of parameters, inputs of a graph, and their global norm. */
+function normOf(graph: GraphBuilder, parameters: readonly OptimizedParameter[], sumOfTwo: boolean) {
+  const grads = parameters.map(({ name, shape }) => {
+    const grad = graph.input(`g.${name}`, "float32", shape);
+    return sumOfTwo ? add(graph, grad, graph.input(`h.${name}`, "float32", shape)) : grad;
+  });
+  const squares = grads.map((grad) =>
+    graph.node("ReduceSumSquare", [grad], [{ type: "float32", shape: [] }], { attributes: { keepdims: { int: 0 } } })
+  );
+  return { grads, norm: unary(graph, "Sqrt", squares.reduce((sum, square) => add(graph, sum, square))) };
+}
+
+/** The global norm alone: inputs `g.<p>`, `h.<p>` if the gradient is a sum of two, g + h; output `grad_norm`. */
+export function gradientNormGraph(
+  parameters: readonly OptimizedParameter[],
+  options: { readonly sumOfTwo?: boolean } = {},
+): GraphBuilder {
+  const graph = new GraphBuilder("gradient_norm");
+  graph.output("grad_norm", normOf(graph, parameters, options.sumOfTwo ?? false).norm);
+  return graph;
+}
+
 /**
  * One update of all parameters as a graph.
  *
@@ -61,14 +83,7 @@ export function adamWGraph(
     scalars.set(name, value);
     return value;
   };
-  const grads = parameters.map(({ name, shape }) => {
-    const grad = graph.input(`g.${name}`, "float32", shape);
-    return sumOfTwo ? add(graph, grad, graph.input(`h.${name}`, "float32", shape)) : grad;
-  });
-  const squares = grads.map((grad) =>
-    graph.node("ReduceSumSquare", [grad], [{ type: "float32", shape: [] }], { attributes: { keepdims: { int: 0 } } })
-  );
-  const norm = unary(graph, "Sqrt", squares.reduce((sum, square) => add(graph, sum, square)));
+  const { grads, norm } = normOf(graph, parameters, sumOfTwo);
   graph.output("grad_norm", norm);
   const room = div(graph, scalar("max_norm"), add(graph, norm, graph.float([CLIP_EPSILON])));
   const scale = binary(graph, "Min", room, graph.float([1]));
