@@ -58,10 +58,10 @@ const SMOKE: TextSizes = {
   batchSize: 16,
   warmup: 40,
   checkpointEvery: 200,
-  steps: 150,
+  steps: 300,
   groupsPerStep: 48,
   groupSize: 8,
-  curveEvery: 30,
+  curveEvery: 60,
   runs: 16,
   maxTurnTokens: 128,
 };
