@@ -47,6 +47,14 @@ for (const sampling of SAMPLINGS) {
   });
 }
 
+Deno.test("LocalPolicy.converse() ends turns at the same stop texts with three lanes as with one when they span tokens", async () => {
+  const options = { sampling: { temperature: 1 }, maxTurnTokens: 14, stopIds: [0], stopTexts: ["ab", "q", "st"] };
+  const [one, three] = [livelyModel(alone), livelyModel(laned)];
+  const expected = (await seen(one, 12, options)).map(({ turns, ids }) => ({ turns, ids }));
+  assert.deepEqual((await seen(three, 12, options)).map(({ turns, ids }) => ({ turns, ids })), expected);
+  assert.ok(expected.some(({ turns }) => turns.some(({ stopText }) => stopText !== undefined)));
+});
+
 Deno.test("LocalPolicy.converse() decodes with the present weights in every lane when they were replaced since the last call", async () => {
   const options = { sampling: { temperature: 1 }, maxTurnTokens: 9, stopIds: [] };
   const model = livelyModel(laned);
