@@ -58,10 +58,10 @@ const SMOKE: TextSizes = {
   batchSize: 16,
   warmup: 40,
   checkpointEvery: 200,
-  steps: 300,
+  steps: 150,
   groupsPerStep: 48,
   groupSize: 8,
-  curveEvery: 60,
+  curveEvery: 30,
   runs: 16,
   maxTurnTokens: 128,
 };
