@@ -99,7 +99,7 @@ Deno.test("GradientSums.shares() puts each row into one share, and about as many
   }));
 });
 
-Deno.test("GradientSums.shares() makes one share where a model is large", async () => {
+Deno.test("GradientSums.shares() makes one share where a model is large", () => {
   const config = nanoConfig(20_000, { layers: 1, width: 1024, headSize: 256, hidden: 16, contextTokens: 32 });
   const zeros = parameterList(config).map(({ name, shape }) => {
     return [name, new Float32Array(shape.reduce((a, b) => a * b, 1))] as const;
