@@ -9,7 +9,7 @@
  */
 import type { DeviceTensor, Session, SessionOptions } from "../agents/model/device.ts";
 import type { GraphBuilder } from "../agents/model/graph.ts";
-import { float32Of, type LaneArray, type LaneDraft } from "../agents/model/lane_channel.ts";
+import { arrayOf, type LaneArray, type LaneDraft } from "../agents/model/lane_channel.ts";
 import { isSmall } from "../agents/model/lanes.ts";
 import { type Model, readFloats } from "../agents/model/model.ts";
 
@@ -99,8 +99,8 @@ export class GradientSums {
       own,
       read: ({ arrays: [logprobs, entropy] }): GradientResults => {
         return {
-          logprobs: float32Of(logprobs),
-          ...(entropy === undefined ? {} : { entropy: float32Of(entropy) }),
+          logprobs: arrayOf(logprobs, Float32Array),
+          ...(entropy === undefined ? {} : { entropy: arrayOf(entropy, Float32Array) }),
         };
       },
     });
@@ -203,7 +203,7 @@ export class GradientSums {
       requests: (lane, id) => (lane === 1 ? [{ op: "take gradients", numbers: [id, this.#number] }] : []),
       own: () => Promise.resolve(),
       read: (answer) => {
-        for (const [i, { data }] of [...sum.values()].entries()) answer.copyOver(i, float32Of(data));
+        for (const [i, { data }] of [...sum.values()].entries()) answer.copyOver(i, arrayOf(data, Float32Array));
       },
     });
     return sum;

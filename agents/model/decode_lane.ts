@@ -9,7 +9,7 @@
 import type { Sampling } from "../policy.ts";
 import type { DecodeStats } from "./decode_stats.ts";
 import { type DrawnToken, TokenDrawer } from "./draw_token.ts";
-import { float64Of, int32Of, type LaneArray } from "./lane_channel.ts";
+import { arrayOf, type LaneArray } from "./lane_channel.ts";
 import type { Model } from "./model.ts";
 import { SlotDecoder } from "./slot_decoder.ts";
 
@@ -124,8 +124,12 @@ export function drawnArrays(lists: readonly (readonly DrawnToken[])[]): LaneArra
 
 /** Lists of drawn tokens from what {@linkcode drawnArrays} made. */
 export function drawnOf(arrays: readonly LaneArray[]): DrawnToken[][] {
-  const [lengths, ids, logprobs] = [int32Of(arrays[0]), int32Of(arrays[1]), float64Of(arrays[2])];
-  const [full, thresholds] = [float64Of(arrays[3]), float64Of(arrays[4])];
+  const [lengths, ids, logprobs] = [
+    arrayOf(arrays[0], Int32Array),
+    arrayOf(arrays[1], Int32Array),
+    arrayOf(arrays[2], Float64Array),
+  ];
+  const [full, thresholds] = [arrayOf(arrays[3], Float64Array), arrayOf(arrays[4], Float64Array)];
   let at = 0;
   return Array.from(lengths, (length) => {
     return Array.from({ length }, () => {

@@ -224,26 +224,8 @@ function aligned(bytes: number): number {
   return Math.ceil(bytes / 8) * 8;
 }
 
-/** An array of a message. @throws {LaneError} if it is not float32. */
-export function float32Of(value: unknown): Float32Array {
-  if (value instanceof Float32Array) return value;
-  throw new LaneError("Cannot read a message of another thread: an array must be float32");
-}
-
-/** An array of a message. @throws {LaneError} if it is not float64. */
-export function float64Of(value: unknown): Float64Array {
-  if (value instanceof Float64Array) return value;
-  throw new LaneError("Cannot read a message of another thread: an array must be float64");
-}
-
-/** An array of a message. @throws {LaneError} if it is not int32. */
-export function int32Of(value: unknown): Int32Array {
-  if (value instanceof Int32Array) return value;
-  throw new LaneError("Cannot read a message of another thread: an array must be int32");
-}
-
-/** An array of a message. @throws {LaneError} if it is not of bytes. */
-export function bytesOf(value: unknown): Uint8Array {
-  if (value instanceof Uint8Array) return value;
-  throw new LaneError("Cannot read a message of another thread: an array must be of bytes");
+/** A value as an array of a type. @throws {LaneError} if it is not one. */
+export function arrayOf<T extends LaneArray>(value: unknown, type: new (length: number) => T): T {
+  if (value instanceof type) return value;
+  throw new LaneError(`Cannot use an array: it must be a ${type.name}, got ${typeof value}`);
 }

@@ -11,8 +11,14 @@ import { adapterList, adapterSpecSchema } from "./adapter.ts";
 import { modelConfigSchema, parameterList, type ParameterSpec } from "./config.ts";
 import { DecodeLane, drawnArrays } from "./decode_lane.ts";
 import type { Device, DeviceTensor, Session, Tensors } from "./device.ts";
-import { bytesOf, float32Of, float64Of, int32Of } from "./lane_channel.ts";
-import { type LaneArray, type LaneDraft, LaneError, type LaneMessage, type ReceivedMessage } from "./lane_channel.ts";
+import {
+  arrayOf,
+  type LaneArray,
+  type LaneDraft,
+  LaneError,
+  type LaneMessage,
+  type ReceivedMessage,
+} from "./lane_channel.ts";
 import { Model } from "./model.ts";
 
 /** Inputs of a graph in the order of a request's arrays. */
@@ -72,10 +78,10 @@ export class LaneState {
       case "decode steps": {
         const [tokens, room, uniforms, stops] = message.arrays;
         const drawn = await this.#decoder(first).steps({
-          tokens_R: int32Of(tokens),
-          room_R: int32Of(room),
-          uniforms_R_N: float64Of(uniforms),
-          stops: int32Of(stops),
+          tokens_R: arrayOf(tokens, Int32Array),
+          room_R: arrayOf(room, Int32Array),
+          uniforms_R_N: arrayOf(uniforms, Float64Array),
+          stops: arrayOf(stops, Int32Array),
         });
         return { op: "ok", arrays: drawnArrays(drawn) };
       }
@@ -107,7 +113,7 @@ export class LaneState {
       const tensors = hasWeights === 1 && spec !== undefined
         ? [...known.weights.values(), ...known.trainableWeights.values()]
         : [...known.trainableWeights.values()];
-      for (const [i, { data }] of tensors.entries()) message.copyOver(i, float32Of(data));
+      for (const [i, { data }] of tensors.entries()) message.copyOver(i, arrayOf(data, Float32Array));
       known.changedInPlace();
       return { op: "ok" };
     }
@@ -140,7 +146,7 @@ export class LaneState {
     const held = this.#held(id);
     const { model, sessions, gradients } = held;
     if (hasGraph === 1) {
-      sessions.set(key, this.#device.session(bytesOf(arrays[0]), { threads, memoryPattern: plan === 1 }));
+      sessions.set(key, this.#device.session(arrayOf(arrays[0], Uint8Array), { threads, memoryPattern: plan === 1 }));
     }
     const session = await sessions.get(key);
     if (session === undefined) throw new LaneError(`it has no graph ${key}`);
@@ -157,7 +163,7 @@ export class LaneState {
       new Map(model.trainable().map(({ name }) => [name, resultOf(results, `next.g.${name}`)])),
     );
     const given = [resultOf(results, "logprobs"), results["entropy"]].filter((tensor) => tensor !== undefined);
-    return { op: "ok", arrays: given.map(({ data }) => float32Of(data)) };
+    return { op: "ok", arrays: given.map(({ data }) => arrayOf(data, Float32Array)) };
   }
 
   #takeGradients(id: number, owner: number): LaneDraft {
@@ -165,7 +171,7 @@ export class LaneState {
     const held = gradients.get(owner);
     if (held === undefined) throw new LaneError(`it has no gradients of ${owner}`);
     gradients.delete(owner);
-    return { op: "ok", arrays: model.trainable().map(({ name }) => float32Of(held.get(name)?.data)) };
+    return { op: "ok", arrays: model.trainable().map(({ name }) => arrayOf(held.get(name)?.data, Float32Array)) };
   }
 
   #zeros(model: Model): ReadonlyMap<string, DeviceTensor> {
@@ -174,8 +180,12 @@ export class LaneState {
   }
 
   async #append(id: number, arrays: readonly LaneArray[]) {
-    const [slots, lengths, ids] = [int32Of(arrays[0]), int32Of(arrays[1]), int32Of(arrays[2])];
-    const uniforms = float64Of(arrays[3]);
+    const [slots, lengths, ids] = [
+      arrayOf(arrays[0], Int32Array),
+      arrayOf(arrays[1], Int32Array),
+      arrayOf(arrays[2], Int32Array),
+    ];
+    const uniforms = arrayOf(arrays[3], Float64Array);
     let at = 0;
     return await this.#decoder(id).append(Array.from(slots, (slot, i) => {
       const start = at;
@@ -185,7 +195,9 @@ export class LaneState {
   }
 
   #tensors(list: readonly ParameterSpec[], arrays: readonly LaneArray[]): Map<string, DeviceTensor> {
-    return new Map(list.map(({ name, shape }, i) => [name, this.#device.place(float32Of(arrays[i]), shape)]));
+    return new Map(
+      list.map(({ name, shape }, i) => [name, this.#device.place(arrayOf(arrays[i], Float32Array), shape)]),
+    );
   }
 
   #held(id: number): Held {

@@ -7,27 +7,30 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { nanoConfig, parameterList } from "../../agents/model/config.ts";
 import { type Device, openDevice, openLaneDevice } from "../../agents/model/device.ts";
-import { Lanes } from "../../agents/model/lanes.ts";
+import { Lanes, type LaneWork } from "../../agents/model/lanes.ts";
 import { createModel, type Model, modelFromValues } from "../../agents/model/model.ts";
 import { keyedRandom } from "../../data/keyed_random.ts";
-import type { LossSpec, OptimizerSpec, TrainExample, UpdateStats } from "../../train/example.ts";
+import type { LossSpec, TrainExample, UpdateStats } from "../../train/example.ts";
 import { GradientSums } from "../../train/gradient_sums.ts";
 import { NonFiniteGradientError, OnnxTrainer, type OnnxTrainerOptions } from "../../train/onnx_trainer.ts";
+import { ADAMW as SPEC } from "./_adamw.ts";
 
 /** One thread and no lanes; two threads; and more threads than sums. */
 const alone = await openLaneDevice();
 const cpu = await openDevice("cpu");
 const LANED: readonly Device[] = [{ ...cpu, lanes: new Lanes(2) }, { ...cpu, lanes: new Lanes(4) }];
 const CONFIG = nanoConfig(48, { layers: 2, width: 32, headSize: 8, hidden: 48, contextTokens: 128 });
-const SPEC: OptimizerSpec = {
-  learningRate: 0.01,
-  beta1: 0.9,
-  beta2: 0.95,
-  epsilon: 1e-8,
-  weightDecay: 0.1,
-  maxGradNorm: 1,
-};
 const CLIP: LossSpec = { kind: "clip", clipLow: 0.2, clipHigh: 0.28, temperature: 0.7 };
+
+/** Lanes that tell how often they worked. */
+class CountedLanes extends Lanes {
+  works = 0;
+
+  override together<T, R>(model: Model, work: LaneWork<T, R>) {
+    this.works++;
+    return super.together(model, work);
+  }
+}
 
 function examples(count: number, name: string): TrainExample[] {
   const random = keyedRandom("gradient-sums-test", name);
@@ -65,7 +68,12 @@ const CASES: readonly (readonly [string, (model: Model) => Model, OnnxTrainerOpt
 for (const [what, adapt, options] of CASES) {
   Deno.test(`OnnxTrainer gives the same bits with and without lanes when ${what}`, async () => {
     const expected = await trained(alone, adapt, options);
-    for (const device of LANED) assert.deepEqual(await trained(device, adapt, options), expected);
+    for (const device of LANED) {
+      const counted = new CountedLanes(device.lanes!.threads);
+      assert.deepEqual(await trained({ ...device, lanes: counted }, adapt, options), expected);
+      // At least a micro-batch and the handing over of the sum in each of three updates.
+      assert.ok(counted.works >= 6, `lanes worked ${counted.works} times`);
+    }
   });
 }
 

@@ -14,10 +14,11 @@ import { LocalPolicy } from "../../agents/model/local_policy.ts";
 import { loadAdapter, loadModel, type Model, modelFromValues, readFloats } from "../../agents/model/model.ts";
 import { SequencePacker } from "../../agents/model/sequence_batch.ts";
 import { keyedRandom } from "../../data/keyed_random.ts";
-import type { LossSpec, OptimizerSpec, TrainExample } from "../../train/example.ts";
+import type { LossSpec, TrainExample } from "../../train/example.ts";
 import { gradientGraph } from "../../train/gradient_graph.ts";
 import { OnnxTrainer } from "../../train/onnx_trainer.ts";
 import { assertWholeModelGradients } from "./_finite_differences.ts";
+import { ADAMW as OPTIMIZER } from "./_adamw.ts";
 
 const CONFIG: ModelConfig = {
   ...nanoConfig(17, {
@@ -33,14 +34,6 @@ const CONFIG: ModelConfig = {
   attentionBias: "qkv",
 };
 const SPEC: AdapterSpec = { rank: 3, alpha: 5, targets: [...PROJECTIONS] };
-const OPTIMIZER: OptimizerSpec = {
-  learningRate: 0.01,
-  beta1: 0.9,
-  beta2: 0.95,
-  epsilon: 1e-8,
-  weightDecay: 0.1,
-  maxGradNorm: 1,
-};
 const NLL: LossSpec = { kind: "nll" };
 const TOKENIZER = { vocabularySize: 17, specials: {}, encode: () => [], decode: () => "" };
 

@@ -12,11 +12,12 @@ import { LocalPolicy } from "../../agents/model/local_policy.ts";
 import { createModel, loadModel, type Model, modelFromValues } from "../../agents/model/model.ts";
 import { SequencePacker } from "../../agents/model/sequence_batch.ts";
 import { keyedRandom } from "../../data/keyed_random.ts";
-import type { LossSpec, OptimizerSpec, TrainExample } from "../../train/example.ts";
+import type { LossSpec, TrainExample } from "../../train/example.ts";
 import { gradientGraph } from "../../train/gradient_graph.ts";
 import { tokenLoss } from "../../train/losses/token_loss.ts";
 import { NonFiniteGradientError, OnnxTrainer } from "../../train/onnx_trainer.ts";
 import { TrainBatchError } from "../../train/train_rows.ts";
+import { ADAMW as SPEC } from "./_adamw.ts";
 
 const device = await openDevice("cpu");
 const CONFIG = nanoConfig(13, {
@@ -28,14 +29,6 @@ const CONFIG = nanoConfig(13, {
   hidden: 7,
   contextTokens: 40,
 });
-const SPEC: OptimizerSpec = {
-  learningRate: 0.01,
-  beta1: 0.9,
-  beta2: 0.95,
-  epsilon: 1e-8,
-  weightDecay: 0.1,
-  maxGradNorm: 1,
-};
 const CLIP: LossSpec = { kind: "clip", clipLow: 0.2, clipHigh: 0.28, temperature: 0.7 };
 const TOKENIZER = { vocabularySize: 13, specials: {}, encode: () => [], decode: () => "" };
 

@@ -9,7 +9,6 @@ import { nanoConfig, parameterList } from "../../agents/model/config.ts";
 import { type Device, type DeviceTensor, openDevice } from "../../agents/model/device.ts";
 import { createModel, type Model, modelFromValues } from "../../agents/model/model.ts";
 import { keyedRandom } from "../../data/keyed_random.ts";
-import type { OptimizerSpec } from "../../train/example.ts";
 import { AdamWKernel } from "../../train/optimizer/adamw_kernel.ts";
 import { adamWReference } from "../../train/optimizer/adamw.ts";
 import {
@@ -18,18 +17,11 @@ import {
   type WeightUpdater,
   weightUpdater,
 } from "../../train/optimizer/weight_updater.ts";
+import { ADAMW as SPEC } from "./_adamw.ts";
 
 const device: Device = await openDevice("cpu");
 // Sizes that are no multiples of four numbers, and a vector of a single one.
 const CONFIG = nanoConfig(13, { layers: 2, width: 6, heads: 3, keyValueHeads: 1, headSize: 2, hidden: 7 });
-const SPEC: OptimizerSpec = {
-  learningRate: 0.02,
-  beta1: 0.9,
-  beta2: 0.95,
-  epsilon: 1e-8,
-  weightDecay: 0.1,
-  maxGradNorm: 1,
-};
 
 function gradients(model: Model, name: string, size: number): Map<string, DeviceTensor> {
   const random = keyedRandom("weight-updater-test", name);

@@ -4,7 +4,7 @@
  * Contract: gives the bits of `adamWGraph`, whose operations it makes in the same order in float32. The graph reads and writes
  * every intermediate result, which for a few million numbers takes three times as long. Moments are in the kernel's memory; weights
  * and gradients are copied in and out, one tensor after the other.
- * Choice: the module is written down by its instructions, since it is forty of them.
+ * Choice: the module is written down by its instructions, since it is a few dozen of them.
  *
  * @module
  */

@@ -6,7 +6,7 @@
  * @module
  */
 import type { DeviceTensor } from "../../agents/model/device.ts";
-import { float32Of } from "../../agents/model/lane_channel.ts";
+import { arrayOf } from "../../agents/model/lane_channel.ts";
 import { type Model, placeParameters, readFloats } from "../../agents/model/model.ts";
 import type { OptimizerSpec } from "../example.ts";
 import { adamWGraph, adamWScalars, CLIP_EPSILON, gradientNormGraph } from "./adamw.ts";
@@ -78,7 +78,11 @@ export class KernelUpdater implements WeightUpdater {
     const next = new Map<string, Float32Array>();
     for (const [i, { name, decays }] of parameters.entries()) {
       const [w, g, h] = [this.#model.trainableWeights, grads, others].map((tensors) => tensors?.get(name)?.data);
-      const given = { w: float32Of(w), g: float32Of(g), h: h === undefined ? undefined : float32Of(h) };
+      const given = {
+        w: arrayOf(w, Float32Array),
+        g: arrayOf(g, Float32Array),
+        h: h === undefined ? undefined : arrayOf(h, Float32Array),
+      };
       next.set(name, kernel.update(i, given, scalars, decays));
     }
     this.#model.replaceWeights(placeParameters(this.#model.device, parameters, next));

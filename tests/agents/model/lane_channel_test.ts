@@ -5,16 +5,7 @@
  */
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import {
-  bytesOf,
-  float32Of,
-  float64Of,
-  int32Of,
-  type LaneArray,
-  LaneChannel,
-  LaneError,
-  laneMemory,
-} from "../../../agents/model/lane_channel.ts";
+import { arrayOf, type LaneArray, LaneChannel, LaneError, laneMemory } from "../../../agents/model/lane_channel.ts";
 
 const ARRAY: fc.Arbitrary<LaneArray> = fc.oneof(
   fc.float32Array({ maxLength: 40 }),
@@ -72,12 +63,14 @@ Deno.test("LaneChannel copies an array over another when type and length agree, 
   }
 });
 
-Deno.test("float32Of() and the like throw a LaneError when an array is of another type", () => {
-  const arrays = [Float32Array.of(1), Float64Array.of(1), Int32Array.of(1), Uint8Array.of(1)];
-  for (const [i, of] of [float32Of, float64Of, int32Of, bytesOf].entries()) {
-    for (const [j, array] of arrays.entries()) {
-      if (i === j) assert.equal(of(array), array);
-      else assert.throws(() => of(array), LaneError);
+Deno.test("arrayOf() gives an array of the wanted type and throws a LaneError for any other", () => {
+  const types = [Float32Array, Float64Array, Int32Array, BigInt64Array, Uint8Array];
+  const arrays = types.map((type) => new type(1));
+  for (const [i, type] of types.entries()) {
+    for (const [j, array] of [...arrays, undefined, [1]].entries()) {
+      const take = () => arrayOf<LaneArray>(array, type);
+      if (i === j) assert.equal(take(), array);
+      else assert.throws(take, LaneError);
     }
   }
 });

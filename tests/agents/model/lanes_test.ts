@@ -47,6 +47,14 @@ for (const sampling of SAMPLINGS) {
   });
 }
 
+Deno.test("LocalPolicy.converse() works in every lane when there are slots for all", async () => {
+  const policy = new LocalPolicy(livelyModel(laned), LETTERS, { slots: 12 });
+  const conversations = Array.from({ length: 12 }, (_, i) => seenConversation(i, [1, 2, 3, 4, 5]).conversation);
+  await policy.converse(conversations, { sampling: { temperature: 1 }, maxTurnTokens: 3, stopIds: [] });
+  // Each of the three runs the prompt and takes its own steps.
+  assert.deepEqual([policy.stats.prefillTokens, policy.stats.steps, policy.stats.busyRows], [15, 6, 24]);
+});
+
 Deno.test("LocalPolicy.converse() ends turns at the same stop texts with three lanes as with one when they span tokens", async () => {
   const options = { sampling: { temperature: 1 }, maxTurnTokens: 14, stopIds: [0], stopTexts: ["ab", "q", "st"] };
   const [one, three] = [livelyModel(alone), livelyModel(laned)];

@@ -26,7 +26,7 @@ Deno.test("WeightedGraph.bytes() gives the bytes of serialize() when weights cha
   }
 });
 
-Deno.test("WeightedGraph.bytes() throws a GraphError when a weight is not the graph's", () => {
+Deno.test("WeightedGraph.bytes() throws a GraphError when a weight is not the graph's, or of another size", () => {
   const one = new GraphBuilder("one");
   const w = one.input("w", "float32", [2]);
   one.output("y", one.node("Neg", [w], [w]));
@@ -35,4 +35,5 @@ Deno.test("WeightedGraph.bytes() throws a GraphError when a weight is not the gr
   assert.throws(() => graph.bytes(new Map([["v", { bytes }]])), GraphError);
   graph.bytes(new Map([["w", { bytes }]]));
   assert.throws(() => graph.bytes(new Map([["v", { bytes }]])), GraphError);
+  assert.throws(() => graph.bytes(new Map([["w", { bytes: bytes.subarray(4) }]])), GraphError);
 });
